@@ -1,0 +1,1 @@
+"""Pure functions on arrays: numbers in, numbers out, no framework, no database."""

@@ -1,0 +1,1 @@
+"""Machine-readable faces: downloads, feeds, health."""

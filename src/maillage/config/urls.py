@@ -1,0 +1,17 @@
+from django.conf.urls.i18n import i18n_patterns
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("maillage.api.urls")),
+    path("", include("maillage.territory.urls")),
+    *i18n_patterns(
+        path("", include("maillage.web.urls")),
+        path("", include("maillage.places.urls")),
+        path("", include("maillage.network.observatory.urls")),
+        prefix_default_language=False,
+    ),
+]
+handler400 = "maillage.web.views.bad_request"
+handler403 = "maillage.web.views.forbidden"
+handler404 = "maillage.web.views.not_found"
+handler500 = "maillage.web.views.server_error"

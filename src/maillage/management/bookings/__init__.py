@@ -1,0 +1,1 @@
+"""Spaces, openings, availability and bookings of one place."""

@@ -1,0 +1,1 @@
+"""Budget, break-even and alerts, from the real figures of the rooms below."""

@@ -1,0 +1,1 @@
+"""Programme, registration and attendance of one place."""

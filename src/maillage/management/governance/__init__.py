@@ -1,0 +1,1 @@
+"""Bodies, colleges, proposals, decisions and commitments of one place."""

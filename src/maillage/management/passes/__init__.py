@@ -1,0 +1,1 @@
+"""Carnets, allowances and passes: one append-only ledger."""

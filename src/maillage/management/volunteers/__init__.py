@@ -1,0 +1,1 @@
+"""Shifts, cover requests, hours and handover of one place."""

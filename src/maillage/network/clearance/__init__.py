@@ -1,0 +1,1 @@
+"""Networks, verification, moderation and help queues."""

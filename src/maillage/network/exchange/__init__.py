@@ -1,0 +1,1 @@
+"""Formats, sources and imports: how places come in and go out."""

@@ -1,0 +1,1 @@
+"""Counters with their definitions, and dated snapshots of them."""

@@ -1,0 +1,1 @@
+"""Discovery-pass schemes of a funder over several places."""

@@ -1,0 +1,1 @@
+"""What exists: the registry of places, its sources, its history, its search."""

@@ -1,0 +1,1 @@
+"""Pure decisions about places: no framework, no clock, no database."""

@@ -1,0 +1,1 @@
+"""Where: régions, départements, EPCI, communes, each figure with its source and vintage."""

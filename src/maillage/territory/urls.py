@@ -1,0 +1,7 @@
+from django.urls import path
+
+from maillage.territory import views
+
+urlpatterns = [
+    path("carte/<slug:frame>.svg", views.base_map, name="base_map"),
+]

@@ -1,0 +1,1 @@
+"""Site shell, home, and pages composed of several rooms."""

@@ -1,0 +1,20 @@
+from collections.abc import Callable
+
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse
+
+
+class RefuseUnprintable:
+    """Answer 400 to a NUL or a lone surrogate in the path or the query: no database or file system wants one."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_args: object) -> None:
+        texts = [request.path, *request.GET.keys(), *(v for values in request.GET.lists() for v in values[1])]
+        for text in texts:
+            if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+                raise BadRequest("caractère nul ou illisible")
