@@ -24,7 +24,7 @@ _LEADS = {TOGETHER[0]: ("lat", "commune"), TOGETHER[1]: ("status",)}
 class Record:
     """A source record as the choice sees it. `dated` is an ISO date, possibly cut to a month or a year, or empty."""
 
-    key: int
+    key: str
     rank: int
     dated: str
     values: Mapping[str, Any]
@@ -33,7 +33,7 @@ class Record:
 @dataclass(frozen=True, slots=True)
 class Chosen:
     value: Any
-    record: int
+    record: str
 
 
 def months_between(dated: str, today: date) -> int | None:
@@ -57,12 +57,12 @@ def is_fresh(dated: str, today: date) -> bool:
 def choose(records: Iterable[Record], *, today: date) -> dict[str, Chosen]:
     """Choose each field's value: the place itself, then a verified network, then a fresh source, then a stale one.
 
-    Among equals the newest wins, then the record known for longest. A field no record speaks of is absent.
+    Among equals the newest wins, then the record known for longest (the order given). A field no record speaks of is absent.
 
-    >>> old = Record(1, RANK_DATASET, "2019-06", {"name": "La Poche", "phone": "01"})
-    >>> new = Record(2, RANK_DATASET, "2026-01", {"name": "La Poche bleue"})
+    >>> old = Record("a", RANK_DATASET, "2019-06", {"name": "La Poche", "phone": "01"})
+    >>> new = Record("b", RANK_DATASET, "2026-01", {"name": "La Poche bleue"})
     >>> {k: (c.value, c.record) for k, c in choose([old, new], today=date(2026, 11, 22)).items()}
-    {'name': ('La Poche bleue', 2), 'phone': ('01', 1)}
+    {'name': ('La Poche bleue', 'b'), 'phone': ('01', 'a')}
     """
     ordered = sorted(
         records, key=lambda r: (-r.rank, not is_fresh(r.dated, today), _newest_first(r.dated), r.key)

@@ -38,6 +38,19 @@ FIELDS = SINGLE_FIELDS + FEATURE_FIELDS
 
 
 @dataclass(frozen=True, slots=True)
+class SourceFacts:
+    """What is known of a source: who publishes it, under which licence, how far it is trusted (1 to 3)."""
+
+    slug: str
+    name: str
+    licence: str
+    publisher: str = ""
+    url: str = ""
+    rank: int = 1
+    is_demo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """One row of one source, read, bounded and translated into the registry's fields.
 
