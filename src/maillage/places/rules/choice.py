@@ -64,9 +64,7 @@ def choose(records: Iterable[Record], *, today: date) -> dict[str, Chosen]:
     >>> {k: (c.value, c.record) for k, c in choose([old, new], today=date(2026, 11, 22)).items()}
     {'name': ('La Poche bleue', 'b'), 'phone': ('01', 'a')}
     """
-    ordered = sorted(
-        records, key=lambda r: (-r.rank, not is_fresh(r.dated, today), _newest_first(r.dated), r.key)
-    )
+    ordered = sorted(records, key=lambda r: (-r.rank, not is_fresh(r.dated, today), _newest_first(r.dated), r.key))
     chosen: dict[str, Chosen] = {}
     for name in FIELDS:
         leads = _LEADS.get(_GROUP_OF.get(name, ()), (name,))
@@ -80,4 +78,4 @@ def choose(records: Iterable[Record], *, today: date) -> dict[str, Chosen]:
 
 def _newest_first(dated: str) -> tuple[int, ...]:
     parts = [int(part) for part in dated.split("-")] if dated else [0]
-    return tuple(-part for part in (parts + [0, 0])[:3])
+    return tuple(-part for part in ([*parts, 0, 0])[:3])

@@ -91,12 +91,16 @@ def check(values: Mapping[str, Any]) -> Checked:
         try:
             read = _READERS[field](value)
         except KeyError:
-            problems.append(FieldProblem(field[:80], _short(value), "champ inconnu", f"champs connus : {', '.join(FIELDS)}"))
+            problems.append(
+                FieldProblem(field[:80], _short(value), "champ inconnu", f"champs connus : {', '.join(FIELDS)}")
+            )
         except BadValue as bad:
             problems.append(FieldProblem(field, _short(value), bad.problem, bad.mend, bad.fatal))
         else:
             if isinstance(read, _Words):
-                problems += [FieldProblem(field, _short(w), "mot inconnu", f"mots connus : {read.known}") for w in read.refused]
+                problems += [
+                    FieldProblem(field, _short(w), "mot inconnu", f"mots connus : {read.known}") for w in read.refused
+                ]
                 read = read.kept
             if read not in ("", []):
                 clean[field] = read
@@ -114,7 +118,9 @@ def _whole(clean: dict[str, Any], problems: list[FieldProblem]) -> list[FieldPro
         clean.pop("lat", None), clean.pop("lon", None)
         if not spoken & {"lat", "lon"}:
             found.append(
-                FieldProblem("lat", "", "une seule des deux coordonnées est donnée", "donnez latitude et longitude", fatal=True)
+                FieldProblem(
+                    "lat", "", "une seule des deux coordonnées est donnée", "donnez latitude et longitude", fatal=True
+                )
             )
     elif "lat" in clean:
         found += _on_french_soil(clean)
@@ -124,7 +130,9 @@ def _whole(clean: dict[str, Any], problems: list[FieldProblem]) -> list[FieldPro
     if clean.get("status") != "closed":
         for field in ("closed_on", "closed_cause"):
             if clean.pop(field, None):
-                found.append(FieldProblem(field, "", "le lieu n’est pas fermé", "mettez l’état « closed » ou videz ce champ"))
+                found.append(
+                    FieldProblem(field, "", "le lieu n’est pas fermé", "mettez l’état « closed » ou videz ce champ")
+                )
     return found
 
 
@@ -174,7 +182,9 @@ def _text(field: str) -> Callable[[Any], str]:
 
 def _coordinate(limit: int) -> Callable[[Any], float]:
     def read(value: Any) -> float:
-        text = repr(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)[:60].strip()
+        text = (
+            repr(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)[:60].strip()
+        )
         if not _NUMBER.fullmatch(text):
             raise BadValue("ce n’est pas un nombre de degrés", "écrivez par exemple 46.99151", fatal=True)
         number = float(text.replace(",", "."))
@@ -242,7 +252,12 @@ def read_url(value: Any) -> str:
         _ = parts.port
     except (ValueError, UnicodeError) as error:
         raise BadValue("adresse illisible", mend) from error
-    if parts.scheme not in ("http", "https") or parts.username or not _HOST.fullmatch(host) or re.search(r"[\s<>\"]", text):
+    if (
+        parts.scheme not in ("http", "https")
+        or parts.username
+        or not _HOST.fullmatch(host)
+        or re.search(r"[\s<>\"]", text)
+    ):
         raise BadValue("adresse refusée", mend)
     return text
 

@@ -42,9 +42,4 @@ def clean_html(text: str) -> str:
 
 
 def _readable(escaped: str) -> str:
-    return (
-        escaped.replace("&#32;", " ")
-        .replace("&#47;", "/")
-        .replace("&#x27;", "’")
-        .replace("&#39;", "’")
-    )
+    return escaped.replace("&#32;", " ").replace("&#47;", "/").replace("&#x27;", "’").replace("&#39;", "’")

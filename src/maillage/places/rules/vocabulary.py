@@ -81,3 +81,17 @@ FEATURES = {
     "legal_forms": LEGAL_FORMS,
 }
 """The fields of a place that hold several words, and the words they accept."""
+
+SEARCH_WORDS = {
+    "coworking": "coworking bureau bureaux partages teletravail telecentre travailler",
+    "fablab": "fablab makerspace hackerspace impression 3d decoupe laser fabriquer fabrication numerique",
+    "ateliers": "atelier ateliers artisan artisanat bois menuiserie couture bricolage reparer",
+    "culture": "culture culturel spectacle concert exposition musique theatre art",
+    "cuisine": "cuisine partagee cantine foodlab traiteur",
+    "nourricier": "jardin maraichage agriculture ferme potager nourricier",
+    "innovation-sociale": "innovation sociale solidaire laboratoire livinglab citoyen",
+    "mediation-numerique": "numerique mediation aide ordinateur internet conseiller demarches epn",
+    "cafe": "cafe associatif bistrot bar guinguette",
+    "recyclerie": "recyclerie ressourcerie reemploi friperie reparation",
+}
+"""Words, already normalised, by which people look for an activity."""

@@ -1,0 +1,24 @@
+"""Everything that reads the registry."""
+
+from maillage.places.queries.listing import Item, Listing, NewestPlace, listing, newest
+from maillage.places.queries.matching import Near, matching, near_of
+from maillage.places.queries.places import Found, nearby, place_by_slug
+from maillage.places.queries.registry import Registry, addresses, registry, registry_version
+
+__all__ = [
+    "Found",
+    "Item",
+    "Listing",
+    "Near",
+    "NewestPlace",
+    "Registry",
+    "addresses",
+    "listing",
+    "matching",
+    "near_of",
+    "nearby",
+    "newest",
+    "place_by_slug",
+    "registry",
+    "registry_version",
+]

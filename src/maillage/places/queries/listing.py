@@ -1,0 +1,210 @@
+"""One page of the list: its places, its total, what could narrow it, what could not be understood."""
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from django.core.cache import cache
+from django.db.models import Count, Max, QuerySet
+
+from maillage.places.models import Feature, Place, SourceRecord
+from maillage.places.queries.matching import Near, by_columns, matching, minutes_from, near_of
+from maillage.places.queries.openness import open_ids, states
+from maillage.places.queries.registry import registry_version
+from maillage.places.rules.filters import PlaceFilter
+from maillage.places.rules.hours import OpenState
+from maillage.territory import queries as territory
+
+PAGE_SIZE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A place as a list shows it; `dated` is the newest date any of its sources carries, perhaps partial."""
+
+    id: UUID
+    slug: str
+    name: str
+    status: str
+    category: str
+    city: str
+    postal_code: str
+    departement: str
+    departement_name: str
+    activities: tuple[str, ...]
+    services: tuple[str, ...]
+    opening: OpenState
+    opening_hours: str
+    minutes: float | None
+    distance_m: float | None
+    lat: float | None
+    lon: float | None
+    is_demo: bool
+    dated: str
+    updated_at: datetime
+    confirmed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """`filter` is the question as it was understood: a commune typed as text has become `near`."""
+
+    filter: PlaceFilter
+    items: tuple[Item, ...]
+    total: int
+    page: int
+    pages: int
+    facets: dict[str, dict[str, int]]
+    near: Near | None
+    territory: territory.Territory | None
+    understood: territory.Hit | None
+    suggestions: tuple[territory.Hit, ...]
+    lost: str
+
+
+def listing(filter: PlaceFilter, *, page: int, now: datetime) -> Listing:
+    """Answer one page of a question; kept aside until the registry or the ground changes, or the minute passes."""
+    minute = now.strftime("%Y%m%d%H%M")
+    key = f"listing:{registry_version()}:{territory.ground_version()}:{hash((filter, page))}:{minute}"
+    kept: tuple[PlaceFilter, int, Listing] | None = cache.get(key)
+    if kept and kept[:2] == (filter, page):
+        return kept[2]
+    answer = _listing(filter, page, now)
+    cache.set(key, (filter, page, answer), 120)
+    return answer
+
+
+def interpret(filter: PlaceFilter) -> tuple[PlaceFilter, territory.Hit | None, tuple[territory.Hit, ...]]:
+    """Read the words of a search: a territory named exactly becomes a place to look around, or in.
+
+    Words that name no territory are looked for in the places; communes that resemble them are suggested.
+    """
+    if not filter.q or filter.near or filter.territory:
+        return filter, None, ()
+    hits = territory.search(filter.q, limit=6)
+    exact = next((hit for hit in hits if hit.exact), None)
+    if exact is None or by_columns(replace(filter, status="")).filter(name__iexact=filter.q).exists():
+        return filter, None, tuple(hits[:4])
+    others = tuple(hit for hit in hits if hit != exact)[:4]
+    if exact.kind == "commune":
+        return replace(filter, q="", near=exact.code), exact, others
+    return replace(filter, q="", territory=exact.reference), exact, others
+
+
+def _listing(asked: PlaceFilter, page: int, now: datetime) -> Listing:
+    filter, understood, suggestions = interpret(asked)
+    near = near_of(filter)
+    where = territory.find(filter.territory) if filter.territory else None
+    lost = "near" if filter.near and near is None else "territory" if filter.territory and where is None else ""
+    places = by_columns(filter)
+    reach: dict[UUID, tuple[float, float]] = {}
+    if filter.near:
+        reach = minutes_from(places, near, filter.minutes)
+        places = places.filter(pk__in=list(reach))
+    if filter.open_now:
+        places = places.filter(pk__in=open_ids(places, now=now))
+    total = places.count()
+    pages = max(1, -(-total // PAGE_SIZE))
+    page = min(page, pages)
+    return Listing(
+        filter=filter,
+        items=_items(_slice(places, filter, reach, page), reach, now),
+        total=total,
+        page=page,
+        pages=pages,
+        facets=_facets(places),
+        near=near,
+        territory=where,
+        understood=understood,
+        suggestions=suggestions,
+        lost=lost,
+    )
+
+
+def _slice(
+    places: QuerySet[Place], filter: PlaceFilter, reach: dict[UUID, tuple[float, float]], page: int
+) -> list[UUID]:
+    start = (page - 1) * PAGE_SIZE
+    if reach and filter.sort in ("", "distance"):
+        kept = set(places.values_list("pk", flat=True))
+        nearest = sorted((pk for pk in reach if pk in kept), key=lambda pk: (reach[pk], pk))
+        return nearest[start : start + PAGE_SIZE]
+    order = ("-updated_at", "name", "pk") if filter.sort == "recent" else ("name", "pk")
+    return list(places.order_by(*order).values_list("pk", flat=True)[start : start + PAGE_SIZE])
+
+
+def _items(ids: list[UUID], reach: dict[UUID, tuple[float, float]], now: datetime) -> tuple[Item, ...]:
+    columns = (
+        *("pk", "slug", "name", "status", "category", "city", "postal_code", "lat", "lon", "is_demo", "opening_hours"),
+        *("updated_at", "confirmed_at", "commune__name", "commune__departement", "commune__departement__name"),
+    )
+    rows = {row["pk"]: row for row in Place.objects.filter(pk__in=ids).values(*columns)}
+    words: dict[UUID, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    said = Feature.objects.filter(place__in=ids, kind__in=("activities", "services")).order_by("pk")
+    for pk, kind, code in said.values_list("place", "kind", "code"):
+        words[pk][kind].append(code)
+    dates = dict(
+        SourceRecord.objects.filter(place__in=ids).order_by().values_list("place").annotate(newest=Max("dated"))
+    )
+    listed = [rows[pk] for pk in ids]
+    openings = states(
+        ((row["status"], row["opening_hours"], row["commune__departement"] or "") for row in listed), now=now
+    )
+    return tuple(
+        Item(
+            id=row["pk"],
+            slug=row["slug"],
+            name=row["name"],
+            status=row["status"],
+            category=row["category"],
+            city=row["commune__name"] or row["city"],
+            postal_code=row["postal_code"],
+            departement=row["commune__departement"] or "",
+            departement_name=row["commune__departement__name"] or "",
+            activities=tuple(words[row["pk"]]["activities"]),
+            services=tuple(words[row["pk"]]["services"]),
+            opening=opening,
+            opening_hours=row["opening_hours"],
+            minutes=reach[row["pk"]][0] if row["pk"] in reach else None,
+            distance_m=reach[row["pk"]][1] if row["pk"] in reach else None,
+            lat=row["lat"],
+            lon=row["lon"],
+            is_demo=row["is_demo"],
+            dated=dates.get(row["pk"], ""),
+            updated_at=row["updated_at"],
+            confirmed_at=row["confirmed_at"],
+        )
+        for row, opening in zip(listed, openings, strict=True)
+    )
+
+
+def _facets(places: QuerySet[Place]) -> dict[str, dict[str, int]]:
+    """How many of the answers say each activity and each service."""
+    counts: dict[str, dict[str, int]] = {"activities": {}, "services": {}}
+    said = Feature.objects.filter(place__in=places.order_by().values("pk"), kind__in=counts)
+    for kind, code, n in said.order_by().values_list("kind", "code").annotate(n=Count("pk")):
+        counts[kind][code] = n
+    return counts
+
+
+@dataclass(frozen=True, slots=True)
+class NewestPlace:
+    """A place as a feed tells of it."""
+
+    pk: UUID
+    slug: str
+    name: str
+    category: str
+    city: str
+    postal_code: str
+    created_at: datetime
+    updated_at: datetime
+
+
+def newest(filter: PlaceFilter, *, limit: int, now: datetime) -> list[NewestPlace]:
+    """The places of a question that changed last."""
+    asked, _understood, _suggestions = interpret(filter)
+    rows = matching(asked, now=now).order_by("-updated_at", "pk")
+    columns = ("pk", "slug", "name", "category", "city", "postal_code", "created_at", "updated_at")
+    return [NewestPlace(*row) for row in rows.values_list(*columns)[:limit]]
