@@ -1,0 +1,15 @@
+"""Reads of the ground: which one stands, what a code or a reference means, what a person searches."""
+
+from maillage.territory.queries.codes import code_resolver, commune_by_name_and_postal_code, resolve_code
+from maillage.territory.queries.find import Territory, find
+from maillage.territory.queries.ground import current_ground, ground_version
+
+__all__ = [
+    "Territory",
+    "code_resolver",
+    "commune_by_name_and_postal_code",
+    "current_ground",
+    "find",
+    "ground_version",
+    "resolve_code",
+]
