@@ -178,7 +178,7 @@ BUILD = ROOT / "build" / "front"
 STATICFILES_DIRS = [BUILD] if BUILD.is_dir() else []
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "maillage.web.statics.Statics"},
 }
 WHITENOISE_USE_FINDERS = DEBUG
 MEDIA_URL = "/media/"

@@ -1,5 +1,38 @@
 """Tags and filters every template may use."""
 
+from functools import cache
+
 from django import template
+from django.contrib.staticfiles import finders
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 register = template.Library()
+
+
+@register.simple_tag
+def front(name: str) -> str:
+    """Give the address of a file of the front end, built or plain; empty when there is neither.
+
+    `{% front "app.css" %}`, or `{% front "app.js" as script %}{% if script %}…{% endif %}`.
+    """
+    return _address(f"maillage/{name}")
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """Draw one symbol of the sprite `icons.svg`, hidden from screen readers; nothing without the sprite."""
+    sprite = front("icons.svg")
+    if not sprite:
+        return SafeString("")
+    return format_html(
+        '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>', sprite, name
+    )
+
+
+@cache
+def _address(path: str) -> str:
+    if staticfiles_storage.exists(path) or finders.find(path):
+        return staticfiles_storage.url(path)
+    return ""
