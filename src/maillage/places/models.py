@@ -49,14 +49,10 @@ class Place(models.Model):
     street = models.CharField("rue", max_length=200, blank=True)
     postal_code = models.CharField("code postal", max_length=10, blank=True)
     city = models.CharField("localité", max_length=120, blank=True)
-    commune = models.ForeignKey(
-        Commune, on_delete=models.PROTECT, related_name="places", null=True, blank=True
-    )
+    commune = models.ForeignKey(Commune, on_delete=models.PROTECT, related_name="places", null=True, blank=True)
     lat = models.FloatField("latitude", null=True, blank=True)
     lon = models.FloatField("longitude", null=True, blank=True)
-    precision = models.CharField(
-        "précision", max_length=10, choices=[(p, p) for p in PRECISIONS], default="unknown"
-    )
+    precision = models.CharField("précision", max_length=10, choices=[(p, p) for p in PRECISIONS], default="unknown")
 
     website = models.URLField("site", max_length=500, blank=True)
     email = models.EmailField("courriel", blank=True)
@@ -95,9 +91,7 @@ class Place(models.Model):
         constraints = [
             models.CheckConstraint(condition=~models.Q(name=""), name="place_has_a_name"),
             models.CheckConstraint(condition=models.Q(status__in=STATUSES), name="place_status_is_known"),
-            models.CheckConstraint(
-                condition=models.Q(precision__in=PRECISIONS), name="place_precision_is_known"
-            ),
+            models.CheckConstraint(condition=models.Q(precision__in=PRECISIONS), name="place_precision_is_known"),
             models.CheckConstraint(
                 condition=models.Q(lat__isnull=True, lon__isnull=True)
                 | models.Q(lat__range=(-90, 90), lon__range=(-180, 180)),

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.db.models import Max
 
 from maillage.journal import actions as journal
 from maillage.places.models import Feature, FormerSlug, Place, Revision, Source, SourceRecord
@@ -160,7 +161,7 @@ def _keep_record(work: _Work, draft: Draft, place_id: UUID) -> None:
 
 
 def _write(work: _Work) -> tuple[int, int]:
-    """Write records, then the values chosen among all the records of each touched place; count new and changed places."""
+    """Write records, then what is chosen among all the records of each touched place; count new and changed places."""
     if not work.touched:
         return 0, 0
     chosen = _choose_all(work)
@@ -199,11 +200,8 @@ def _load(work: _Work) -> tuple[dict[UUID, Place], dict[UUID, dict[str, list[str
     features: dict[UUID, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for place_id, kind, code in Feature.objects.filter(place_id__in=ids).values_list("place_id", "kind", "code"):
         features[place_id][kind].append(code)
-    numbers: dict[UUID, int] = {}
-    for place_id, number in (
-        Revision.objects.filter(place_id__in=ids).order_by("number").values_list("place_id", "number")
-    ):
-        numbers[place_id] = number
+    last_numbers = Revision.objects.filter(place_id__in=ids).order_by().values_list("place_id")
+    numbers = dict(last_numbers.annotate(last=Max("number")))
     return places, features, numbers
 
 

@@ -93,23 +93,23 @@ def interpret(filter: PlaceFilter) -> tuple[PlaceFilter, territory.Hit | None, t
 
 
 def _listing(asked: PlaceFilter, page: int, now: datetime) -> Listing:
-    filter, understood, suggestions = interpret(asked)
-    near = near_of(filter)
-    where = territory.find(filter.territory) if filter.territory else None
-    lost = "near" if filter.near and near is None else "territory" if filter.territory and where is None else ""
-    places = by_columns(filter)
+    read, understood, suggestions = interpret(asked)
+    near = near_of(read)
+    where = territory.find(read.territory) if read.territory else None
+    lost = "near" if read.near and near is None else "territory" if read.territory and where is None else ""
+    places = by_columns(read)
     reach: dict[UUID, tuple[float, float]] = {}
-    if filter.near:
-        reach = minutes_from(places, near, filter.minutes)
+    if read.near:
+        reach = minutes_from(places, near, read.minutes)
         places = places.filter(pk__in=list(reach))
-    if filter.open_now:
+    if read.open_now:
         places = places.filter(pk__in=open_ids(places, now=now))
     total = places.count()
     pages = max(1, -(-total // PAGE_SIZE))
     page = min(page, pages)
     return Listing(
-        filter=filter,
-        items=_items(_slice(places, filter, reach, page), reach, now),
+        filter=read,
+        items=_items(_slice(places, read, reach, page), reach, now),
         total=total,
         page=page,
         pages=pages,

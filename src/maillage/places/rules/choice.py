@@ -39,8 +39,8 @@ class Chosen:
 def months_between(dated: str, today: date) -> int | None:
     """Whole months from a partial ISO date to today; None for an unknown date, the latest reading of a partial one.
 
-    >>> months_between("2024-09", date(2026, 11, 22)), months_between("2019", date(2020, 1, 1)), months_between("", date(2020, 1, 1))
-    (26, 1, None)
+    >>> months_between("2024-09", date(2026, 11, 22)), months_between("2019", date(2020, 1, 1))
+    (26, 1)
     """
     if not dated:
         return None
@@ -57,7 +57,7 @@ def is_fresh(dated: str, today: date) -> bool:
 def choose(records: Iterable[Record], *, today: date) -> dict[str, Chosen]:
     """Choose each field's value: the place itself, then a verified network, then a fresh source, then a stale one.
 
-    Among equals the newest wins, then the record known for longest (the order given). A field no record speaks of is absent.
+    Among equals the newest wins, then the first given. A field no record speaks of is absent.
 
     >>> old = Record("a", RANK_DATASET, "2019-06", {"name": "La Poche", "phone": "01"})
     >>> new = Record("b", RANK_DATASET, "2026-01", {"name": "La Poche bleue"})

@@ -1,5 +1,6 @@
 """Text written by people or files, made safe to keep: bounded first, then cleaned."""
 
+import html
 import re
 
 import nh3
@@ -23,23 +24,22 @@ def clean_html(text: str) -> str:
     """Cut a description to the safe subset; plain text becomes paragraphs. Longer than 5,000 characters is cut first.
 
     >>> clean_html("Un <b>café</b> <script>alert(1)</script>\\n\\nOuvert à tous")
-    '<p>Un café </p><p>Ouvert à tous</p>'
+    '<p>Un café</p><p>Ouvert à tous</p>'
     """
     bounded = _CONTROLS.sub("", text[:DESCRIPTION_LENGTH])
-    if not _TAG.search(bounded):
-        blocks = (nh3.clean_text(block.strip()).replace("\n", "<br>") for block in re.split(r"\n\s*\n", bounded))
-        return "".join(f"<p>{_readable(block)}</p>" for block in blocks if block)
-    cleaned = nh3.clean(
-        bounded,
+    readable = bounded if _TAG.search(bounded) else html.escape(bounded, quote=False)
+    cleaned = _safe(readable).strip()
+    if "<p>" in cleaned or "<li>" in cleaned:
+        return cleaned
+    blocks = (block.strip().replace("\n", "<br>") for block in re.split(r"\n\s*\n", cleaned))
+    return _safe("".join(f"<p>{block}</p>" for block in blocks if block))
+
+
+def _safe(text: str) -> str:
+    return nh3.clean(
+        text,
         tags=SAFE_TAGS,
         attributes={"a": {"href"}},
         url_schemes={"http", "https", "mailto"},
         link_rel="nofollow noopener ugc",
     )
-    if "<p>" in cleaned:
-        return cleaned
-    return "".join(f"<p>{block}</p>" for block in re.split(r"\n\s*\n", cleaned) if block.strip())
-
-
-def _readable(escaped: str) -> str:
-    return escaped.replace("&#32;", " ").replace("&#47;", "/").replace("&#x27;", "’").replace("&#39;", "’")

@@ -3,8 +3,10 @@
 from maillage.territory.queries.codes import code_resolver, commune_by_name_and_postal_code, resolve_code
 from maillage.territory.queries.find import Territory, find
 from maillage.territory.queries.ground import current_ground, ground_version
+from maillage.territory.queries.search import Hit, search
 
 __all__ = [
+    "Hit",
     "Territory",
     "code_resolver",
     "commune_by_name_and_postal_code",
@@ -12,4 +14,5 @@ __all__ = [
     "find",
     "ground_version",
     "resolve_code",
+    "search",
 ]
