@@ -1,0 +1,238 @@
+"""Loading a ground: the one way the territory changes."""
+
+from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from django.db import models, transaction
+
+from maillage.journal import actions as journal
+from maillage.territory.models import (
+    Commune,
+    Departement,
+    Epci,
+    FigureSource,
+    FormerCode,
+    Ground,
+    Outline,
+    PostalCode,
+    Region,
+)
+from maillage.territory.queries import current_ground
+from maillage.territory.rules.draft import CommuneRow, GroundDraft
+from maillage.territory.rules.sanity import check
+from maillage.territory.sources import GroundSource
+from maillage.territory.sources.builtin import BuiltinSource
+from maillage.territory.sources.folder import FolderSource
+
+BATCH = 2000
+
+
+class Bar(Protocol):
+    def step(self, count: int = 1) -> None: ...
+
+
+Progress = Callable[[int, str], AbstractContextManager[Bar]]
+"""What shows a long job: given how many units and a label, a context that is told each step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The ground that stands after a call, whether the call changed it, and what a person should know of it."""
+
+    ground: Ground
+    changed: bool
+    told: tuple[str, ...] = ()
+
+
+class _Silent:
+    def step(self, count: int = 1) -> None:
+        """Show nothing."""
+
+
+def silent(total: int, label: str) -> AbstractContextManager[Bar]:
+    """A progress that shows nothing."""
+    return nullcontext(_Silent())
+
+
+def ensure_ground(*, data: Path | None, by: str, now: datetime, progress: Progress | None = None) -> Standing:
+    """Make sure that a ground stands: the folder's if given and never loaded, else the built-in one if none stands.
+
+    A folder loaded before is not loaded again, whatever was chosen since; a newer built-in ground replaces an
+    older one. Nothing is parsed when nothing changed.
+    """
+    told: tuple[str, ...] = ()
+    current = current_ground()
+    if data is not None:
+        folder = FolderSource(data)
+        if not folder.exists():
+            told = (f"{data} ne contient pas de communes : le territoire vient d’ailleurs.",)
+        elif not Ground.objects.filter(fingerprint=folder.fingerprint()).exists():
+            return load_ground(source=folder, by=by, now=now, progress=progress)
+    if current is None or current.kind == Ground.Kind.BUILTIN:
+        standing = load_ground(source=BuiltinSource(), by=by, now=now, progress=progress)
+        return Standing(standing.ground, standing.changed, told + standing.told)
+    return Standing(current, False, told)
+
+
+def load_ground(*, source: GroundSource, by: str, now: datetime, progress: Progress | None = None) -> Standing:
+    """Read a ground, check it, and put it in place of the one that stands, in one transaction.
+
+    The same contents again change nothing. Communes, EPCI, départements and régions that vanished are removed
+    unless something refers to them; those are kept and told. GroundRefused leaves everything as it was.
+    """
+    fingerprint = source.fingerprint()
+    current = current_ground()
+    if current is not None and current.fingerprint == fingerprint:
+        return Standing(current, False)
+    draft = source.read()
+    check(draft)
+    with (
+        (progress or silent)(_rows(draft), "Territoire") as bar,
+        transaction.atomic(),
+    ):
+        _write_divisions(draft)
+        _write_communes(draft, bar)
+        _replace_attachments(draft, bar)
+        kept = _remove_vanished(draft)
+        ground = _write_ground(draft, fingerprint, now, kept)
+        told = draft.told + _told_of(kept)
+        journal.write(
+            action="territory.loaded",
+            by=by,
+            now=now,
+            subject=f"ground:{ground.pk}",
+            detail={"kind": draft.kind, "label": draft.label, "counts": ground.counts, "told": list(told)},
+        )
+    return Standing(ground, True, told)
+
+
+def _rows(draft: GroundDraft) -> int:
+    return len(draft.communes) + len(draft.outlines)
+
+
+def _upsert(rows: Sequence[models.Model]) -> None:
+    """Insert or update by code, so that what refers to a row goes on referring to it."""
+    if not rows:
+        return
+    model = type(rows[0])
+    named = [field.name for field in model._meta.concrete_fields if not field.primary_key]
+    model._default_manager.bulk_create(rows, update_conflicts=True, unique_fields=["code"], update_fields=named)
+
+
+def _write_divisions(draft: GroundDraft) -> None:
+    _upsert([Region(code=code, name=name) for code, name in draft.regions.items()])
+    _upsert(
+        [Departement(code=code, name=name, region_id=region) for code, (name, region) in draft.departements.items()]
+    )
+    _upsert([Epci(code=code, name=name, kind=kind) for code, (name, kind) in draft.epcis.items()])
+
+
+def _write_communes(draft: GroundDraft, bar: Bar) -> None:
+    for start in range(0, len(draft.communes), BATCH):
+        batch = draft.communes[start : start + BATCH]
+        _upsert([Commune(**_commune_values(row)) for row in batch])
+        bar.step(len(batch))
+
+
+_SAME_NAME = [
+    field.name
+    for field in Commune._meta.concrete_fields
+    if field.name in CommuneRow.__dataclass_fields__ and not field.is_relation
+]
+
+
+def _commune_values(row: CommuneRow) -> dict[str, Any]:
+    values = {name: getattr(row, name) for name in _SAME_NAME}
+    return values | {"departement_id": row.departement, "epci_id": row.epci or None}
+
+
+def _replace_attachments(draft: GroundDraft, bar: Bar) -> None:
+    for model in (PostalCode, FormerCode, Outline):
+        model._default_manager.all().delete()
+    PostalCode.objects.bulk_create(
+        PostalCode(commune_id=row.code, code=code) for row in draft.communes for code in row.postal_codes
+    )
+    FormerCode.objects.bulk_create(
+        FormerCode(code=row.code, name=row.name[:80], commune_id=row.commune) for row in draft.former
+    )
+    for start in range(0, len(draft.outlines), BATCH):
+        batch = draft.outlines[start : start + BATCH]
+        Outline.objects.bulk_create(Outline(**asdict(row)) for row in batch)
+        bar.step(len(batch))
+
+
+def _remove_vanished(draft: GroundDraft) -> dict[str, list[str]]:
+    """Remove what the ground no longer names, from the smallest to the largest; return what had to stay."""
+    standing: list[tuple[type[models.Model], Collection[str]]] = [
+        (Commune, {row.code for row in draft.communes}),
+        (Epci, draft.epcis),
+        (Departement, draft.departements),
+        (Region, draft.regions),
+    ]
+    kept = {}
+    for model, codes in standing:
+        known = set(model._default_manager.values_list("pk", flat=True))
+        vanished = sorted(known.difference(codes))
+        held = [code for start in range(0, len(vanished), 500) for code in _held(model, vanished[start : start + 500])]
+        gone = sorted(set(vanished).difference(held))
+        for start in range(0, len(gone), 500):
+            model._default_manager.filter(pk__in=gone[start : start + 500]).delete()
+        if held:
+            kept[str(model._meta.verbose_name)] = sorted(held)
+    return kept
+
+
+def _held(model: type[models.Model], codes: Sequence[str]) -> set[str]:
+    """Those of the codes that a protected reference, from any room, still points at."""
+    held: set[str] = set()
+    for relation in model._meta.related_objects:
+        if relation.on_delete is models.PROTECT:
+            column = f"{relation.field.name}_id"
+            referring = relation.related_model._default_manager.filter(**{f"{column}__in": codes})
+            held.update(referring.values_list(column, flat=True).distinct().order_by())
+    return held
+
+
+def _write_ground(draft: GroundDraft, fingerprint: str, now: datetime, kept: dict[str, list[str]]) -> Ground:
+    ground = Ground.objects.create(
+        kind=draft.kind,
+        label=draft.label,
+        vintage=draft.vintage,
+        loaded_at=now,
+        fingerprint=fingerprint,
+        estimated_centres=draft.estimated_centres,
+        counts=_counts(draft, kept),
+    )
+    FigureSource.objects.bulk_create(FigureSource(ground=ground, **asdict(row)) for row in draft.figures)
+    return ground
+
+
+def _counts(draft: GroundDraft, kept: dict[str, list[str]]) -> dict[str, Any]:
+    outlines = dict.fromkeys(Outline.Kind.values, 0)
+    for row in draft.outlines:
+        outlines[row.kind] += 1
+    return {
+        "regions": len(draft.regions),
+        "departements": len(draft.departements),
+        "epcis": len(draft.epcis),
+        "communes": len(draft.communes),
+        "population": sum(row.population or 0 for row in draft.communes),
+        "population_unknown": sum(1 for row in draft.communes if row.population is None),
+        "centres_unknown": sum(1 for row in draft.communes if row.lat is None),
+        "postal_codes": sum(len(row.postal_codes) for row in draft.communes),
+        "former_codes": len(draft.former),
+        "outlines": outlines,
+        "kept": kept,
+    }
+
+
+def _told_of(kept: dict[str, list[str]]) -> tuple[str, ...]:
+    return tuple(
+        f"{name} {' '.join(codes[:8])}{' …' if len(codes) > 8 else ''} : absent de ce fond, gardé parce que "
+        "des fiches s’y rattachent encore."
+        for name, codes in kept.items()
+    )
