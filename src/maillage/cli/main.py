@@ -29,7 +29,9 @@ def parser(chosen: str | None) -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="maillage", description="Maillage : le registre, la carte et les outils communs des tiers-lieux."
     )
-    top.add_argument("--version", action="version", help="montre la version", version=f"maillage {maillage.__version__}")
+    top.add_argument(
+        "--version", action="version", help="montre la version", version=f"maillage {maillage.__version__}"
+    )
     commands = top.add_subparsers(title="commandes", metavar="COMMANDE", required=True)
     if chosen:
         import_module(f"maillage.cli.{MODULES.get(chosen, chosen)}").add_to(commands)

@@ -1,0 +1,1 @@
+"""What `./run` and `./test` share: standard library only, until `.venv` is ready."""

@@ -1,0 +1,132 @@
+"""`./test`: set up what is missing, then lint, types, import contracts, translations and every test."""
+
+import argparse
+import hashlib
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+from urllib.parse import urlparse
+
+from maillage.cli import french, locks
+from maillage.cli.steps import say, seconds
+from scripts.launch import chromium, environment, front
+from scripts.launch.environment import ROOT, Stopped
+from scripts.launch.start import interrupt, say_waiting
+
+LINT = (
+    ("style (ruff check)", ["ruff", "check"]),
+    ("mise en forme (ruff format)", ["ruff", "format", "--check"]),
+    ("types (mypy)", ["mypy"]),
+    ("contrats entre les pièces (import-linter)", ["lint-imports"]),
+    ("traductions", ["python", "-m", "maillage", "prepare", "translations"]),
+)
+POSTGRES = ("postgres:///postgres", "postgres://postgres@127.0.0.1:5432/postgres", "postgres:///test")
+REACH = """
+import sys
+import psycopg
+for url in sys.argv[1:]:
+    try:
+        with psycopg.connect(url, connect_timeout=3) as connection:
+            may = "select rolcreatedb or rolsuper from pg_roles where rolname = current_user"
+            if connection.execute(may).fetchone()[0]:
+                print(url)
+                break
+    except psycopg.Error:
+        continue
+"""
+
+
+def main() -> int:
+    """Run the checks; 0 when all pass, 1 when one fails, 2 on wrong usage."""
+    arguments, rest = read_arguments()
+    signal.signal(signal.SIGTERM, interrupt)
+    try:
+        with locks.held(ROOT / "build" / "launch.lock", waiting=say_waiting):
+            environment.prepare("test")
+            browser = chromium.prepare()
+            front.prepare()
+        return check(arguments, rest, browser)
+    except Stopped as reason:
+        say(str(reason))
+        return 1
+    except KeyboardInterrupt:
+        say("\nArrêté.")
+        return 130
+
+
+def read_arguments() -> tuple[argparse.Namespace, list[str]]:
+    """Read the command line; what is not ours is pytest's."""
+    french.speak()
+    parser = argparse.ArgumentParser(
+        prog="./test",
+        allow_abbrev=False,
+        description="Prépare ce qui manque, puis vérifie tout : style, types, contrats, tests. "
+        "Avec des arguments de pytest (./test tests/places -k horaires), ne lance que ces tests.",
+    )
+    parser.add_argument("--full", action="store_true", help="aussi les tests longs")
+    return parser.parse_known_args()
+
+
+def check(arguments: argparse.Namespace, rest: list[str], browser: str | None) -> int:
+    """Run everything, or only the tests that were named."""
+    around = surroundings(browser)
+    marks = [] if arguments.full or "-m" in rest else ["-m", "not full"]
+    if rest:
+        return pytest([*marks, *rest], around)
+    failed = [label for label, command in LINT if not passes(label, command, around)]
+    if browser is None and os.environ.get("CI"):
+        failed.append("Chromium, que l’intégration continue doit avoir")
+    url = reachable_postgres(around)
+    if url is None:
+        say("\nPostgreSQL : aucun serveur joignable, les tests de base ne tournent que sur SQLite.")
+    else:
+        say("\nTests de la base sur PostgreSQL")
+        plugin = ["-p", "scripts.launch.only_database", "-q", "-n", "2", *marks]
+        if pytest(plugin, around | {"DATABASE_URL": url}):
+            failed.append("tests de la base sur PostgreSQL")
+    say("\nTous les tests, sur SQLite" if not failed else f"\nÉCHEC de : {', '.join(failed)}. Restent les tests.")
+    code = pytest(["-n", "2", "--doctest-modules", *marks, "src", "scripts", "tests"], around)
+    return 1 if failed else code
+
+
+def surroundings(browser: str | None) -> dict[str, str]:
+    """The environment of the checks: a home of their own, no network, SQLite."""
+    around = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "MAILLAGE_ENV")}
+    around["MAILLAGE_HOME"] = str(ROOT / "build" / "test-home")
+    around["MAILLAGE_OFFLINE"] = "1"
+    around["DJANGO_SETTINGS_MODULE"] = "maillage.config.settings"
+    if around.get("MAILLAGE_DATA"):
+        around["MAILLAGE_DATA"] = str(Path(around["MAILLAGE_DATA"]).resolve())
+    if browser:
+        around["MAILLAGE_CHROMIUM"] = browser
+    return around
+
+
+def passes(label: str, command: list[str], around: dict[str, str]) -> bool:
+    """Run one check; show what it said only if it fails."""
+    started = time.monotonic()
+    program = [str(environment.executable(command[0])), *command[1:]]
+    done = subprocess.run(program, cwd=ROOT, env=around, capture_output=True, text=True, check=False)
+    verdict = "échec" if done.returncode else "bien"
+    say(f"  {label} : {verdict} ({seconds(time.monotonic() - started)})")
+    if done.returncode:
+        say((done.stdout + done.stderr).strip())
+    return done.returncode == 0
+
+
+def pytest(arguments: list[str], around: dict[str, str]) -> int:
+    """Run pytest on this terminal and return its exit code."""
+    program = [str(environment.executable("python")), "-m", "pytest", *arguments]
+    return subprocess.run(program, cwd=ROOT, env=around, check=False).returncode
+
+
+def reachable_postgres(around: dict[str, str]) -> str | None:
+    """The address of a PostgreSQL where this account may create a throw-away database, or None."""
+    given = os.environ.get("DATABASE_URL")
+    program = [str(environment.executable("python")), "-c", REACH, *([given] if given else POSTGRES)]
+    done = subprocess.run(program, cwd=ROOT, env=around, capture_output=True, text=True, check=False)
+    url = done.stdout.strip()
+    own = f"maillage_{hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]}"
+    return urlparse(url)._replace(path=f"/{own}").geturl() if url else None
