@@ -1,1 +1,8 @@
-document.documentElement.dataset.script = "on";
+import { near } from "./near.js";
+import { share, print } from "./share.js";
+import { suggest } from "./suggest.js";
+
+document.querySelectorAll("[data-suggest]").forEach(suggest);
+document.querySelectorAll("[data-near]").forEach(near);
+document.querySelectorAll("[data-share]").forEach(share);
+document.querySelectorAll("[data-print]").forEach(print);

@@ -1,33 +1,126 @@
-from django.http import HttpRequest, HttpResponse
+from collections.abc import Callable
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import activate, gettext, ngettext
+
+from maillage.places import queries as places
+from maillage.places.labels import LABELS, label
+from maillage.places.rules.filters import PlaceFilter
+from maillage.places.rules.text import one_line
+from maillage.places.rules.vocabulary import INTENTS
+from maillage.places.views.wording import figure
+from maillage.territory import queries as territory
+from maillage.web.templatetags.maillage import front
+
+DOC_PAGES: dict[str, Callable[[], str]] = {
+    "donnees": lambda: gettext("Données et licences"),
+    "categories": lambda: gettext("Règle des catégories"),
+    "accessibilite": lambda: gettext("Accessibilité"),
+    "mentions": lambda: gettext("Mentions légales"),
+}
+SHORTEST_SEARCH = 2
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    raise NotImplementedError
+    """The front door: one search field, six intents, the map of France, and what the data is worth."""
+    registry = places.registry()
+    list_url = reverse("place_list")
+    says = {
+        "travailler": gettext("un poste, un bureau fermé, une adresse"),
+        "se-reunir": gettext("une salle, un café, une scène"),
+        "fabriquer": gettext("des machines, des outils, un coup de main"),
+        "manger-produire": gettext("une cuisine, un jardin, une table"),
+        "apprendre": gettext("une formation, une aide aux démarches"),
+        "sejourner": gettext("un lit pour une nuit ou une saison"),
+    }
+    intents = [
+        {"code": code, "label": label("intents", code), "say": says[code], "url": f"{list_url}?intention={code}"}
+        for code in INTENTS
+    ]
+    context = {
+        "intents": intents,
+        "total": figure(registry.visible),
+        "total_words": ngettext("lieu recensé", "lieux recensés", registry.visible),
+        "registry": registry,
+        "sources": [
+            {"name": name, "licence": licence, "count": figure(count)}
+            for _slug, name, licence, count in registry.sources
+        ],
+        "map": None,
+    }
+    return render(request, "web/home.html", context)
 
 
 def suggestions(request: HttpRequest) -> HttpResponse:
-    raise NotImplementedError
+    """The options under the search field while one types: territories, activities, then places by name."""
+    text = one_line(request.GET.get("q", "")[:200])
+    options = _options(text) if len(text) >= SHORTEST_SEARCH else []
+    response = render(request, "web/suggestions.html", {"options": options})
+    response.headers["Cache-Control"] = "public, max-age=60"
+    return response
+
+
+def _options(text: str) -> list[dict[str, str]]:
+    list_url = reverse("place_list")
+    found = []
+    for hit in territory.search(text, limit=6):
+        asked = PlaceFilter(near=hit.code) if hit.kind == "commune" else PlaceFilter(territory=hit.reference)
+        found.append({"url": f"{list_url}?{asked.query_string()}", "name": hit.name, "context": hit.context})
+    lowered = text.lower()
+    for code, name in LABELS["activities"].items():
+        if lowered in str(name).lower():
+            url = f"{list_url}?{PlaceFilter(activities=(code,)).query_string()}"
+            found.append({"url": url, "name": str(name), "context": gettext("activité")})
+    named = places.newest(PlaceFilter(q=text), limit=3, now=timezone.now()) if len(text) > 2 else []
+    found += [{"url": reverse("place", args=[p.slug]), "name": p.name, "context": p.city} for p in named]
+    return found[:9]
 
 
 def doc(request: HttpRequest) -> HttpResponse:
-    raise NotImplementedError
+    return _doc(request, "doc", gettext("Ce qu’est Maillage"))
 
 
 def doc_page(request: HttpRequest, page: str) -> HttpResponse:
-    raise NotImplementedError
+    if page not in DOC_PAGES:
+        raise Http404
+    return _doc(request, page, DOC_PAGES[page]())
+
+
+def _doc(request: HttpRequest, page: str, heading: str) -> HttpResponse:
+    pages = [{"url": reverse("doc"), "label": gettext("Ce qu’est Maillage"), "on": page == "doc"}]
+    for code, title in DOC_PAGES.items():
+        pages.append({"url": reverse("doc_page", args=[code]), "label": title(), "on": page == code})
+    context: dict[str, object] = {"heading": heading, "doc_pages": pages}
+    if page == "donnees":
+        ground = territory.current_ground()
+        context |= {"ground": ground, "figures": ground.figures.order_by("figure") if ground else []}
+        context["registry"] = places.registry()
+    if page == "categories":
+        context["activities"] = LABELS["activities"].values()
+    return render(request, f"web/doc_{page}.html", context)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return HttpResponse("400", status=400)
+    return render(request, "400.html", status=400)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return HttpResponse("403", status=403)
+    return render(request, "403.html", status=403)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return HttpResponse("404", status=404)
+    return render(request, "404.html", status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("500", status=500)
+    """Say that we failed, with nothing that could fail again: no database, no context, no shared template."""
+    activate("en" if request.path.startswith("/en/") else "fr")
+    try:
+        style = front("app.css")
+    except ValueError:
+        style = ""
+    return HttpResponse(render_to_string("500.html", {"style": style}), status=500)

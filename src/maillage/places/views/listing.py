@@ -1,5 +1,245 @@
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from maillage.places import queries
+from maillage.places.labels import LABELS, label
+from maillage.places.queries import Item, Listing
+from maillage.places.queries.listing import PAGE_SIZE
+from maillage.places.rules.filters import PlaceFilter, parse, parse_page
+from maillage.places.rules.vocabulary import ACTIVITIES, INTENTS, SERVICES, STATUSES
+from maillage.places.views import wording
+from maillage.places.views.notices import notices, there
+from maillage.territory import queries as territory
+
+MINUTES = (10, 15, 20, 30, 45, 60)
 
 
 def place_list(request: HttpRequest) -> HttpResponse:
-    raise NotImplementedError
+    """The list and the map of the places that answer one question, at one address."""
+    now = timezone.now()
+    params = dict(request.GET.lists())
+    asked, problems = parse(params)
+    found = queries.listing(asked, page=parse_page(params), now=now)
+    base = reverse("place_list")
+    address = partial(_address, base, found.filter)
+    heading = _heading(found)
+    only_territory = asked == PlaceFilter(territory=asked.territory)
+    page_of_territory = PlaceFilter(territory=asked.territory).query_string(page=found.page)
+    context: dict[str, Any] = {
+        "found": found,
+        "seek": asked.q,
+        "total": wording.figure(found.total),
+        "heading": heading,
+        "title": " ".join(filter(None, (wording.figure(found.total), wording.places_word(found.total), heading))),
+        "noindex": not only_territory,
+        "canonical": settings.SITE_URL + base + (f"?{page_of_territory}" if page_of_territory else ""),
+        "crumbs": _crumbs(found, base),
+        "notices": notices(found, asked, problems, base),
+        "intents": _intents(found.filter, address),
+        "chips": _chips(found, address),
+        "sift": _sift(found),
+        "sorts": _sorts(found.filter, address),
+        "range_words": _range(found),
+        "rows": [_row(item, base, now) for item in found.items],
+        "links": _links(found.filter),
+        "previous_url": address(page=found.page - 1) if found.page > 1 else "",
+        "next_url": address(page=found.page + 1) if found.page < found.pages else "",
+        "map": None,
+    }
+    if not found.items:
+        context["ways_out"] = _ways_out(found, address, base)
+    return render(request, "places/list.html", context)
+
+
+def _address(base: str, filter: PlaceFilter, **changes: Any) -> str:
+    query = filter.query_string(**changes)
+    return f"{base}?{query}" if query else base
+
+
+def _heading(found: Listing) -> str:
+    """Where or for what the places are looked for: the end of the title."""
+    asked = found.filter
+    parts = []
+    if found.near:
+        said = {"minutes": asked.minutes, "name": found.near.name, "of_name": wording.of_name(found.near.name)}
+        if found.near.name:
+            parts.append(_("autour %(of_name)s, à %(minutes)s\xa0minutes") % said)
+        else:
+            parts.append(_("autour de vous, à %(minutes)s\xa0minutes") % said)
+    elif found.territory:
+        parts.append(_territory_name(found.territory))
+    if asked.q:
+        parts.append(_("pour «\u202f%(words)s\u202f»") % {"words": asked.q})
+    return ", ".join(parts)
+
+
+def _territory_name(where: territory.Territory) -> str:
+    return f"{where.name} ({where.code})" if where.kind == "dep" else where.name
+
+
+def _crumbs(found: Listing, base: str) -> list[dict[str, str]]:
+    crumbs = [
+        {"label": _("Accueil"), "url": reverse("home")},
+        {"label": _("Les lieux"), "url": base},
+    ]
+    where = found.territory
+    if where:
+        parents = [("reg", where.region_code), ("dep", where.departement_code)]
+        for kind, code in parents:
+            parent = territory.find(f"{kind}-{code}") if code and kind != where.kind else None
+            if parent:
+                crumbs.append({"label": parent.name, "url": f"{base}?territoire={parent.reference}"})
+        crumbs.append({"label": where.name, "url": f"{base}?territoire={where.reference}"})
+    crumbs[-1]["url"] = ""
+    return crumbs
+
+
+def _intents(filter: PlaceFilter, address: partial[str]) -> list[dict[str, Any]]:
+    return [
+        {
+            "code": code,
+            "label": label("intents", code),
+            "on": code == filter.intent,
+            "url": address(intent="" if code == filter.intent else code),
+        }
+        for code in INTENTS
+    ]
+
+
+def _chips(found: Listing, address: partial[str]) -> list[dict[str, Any]]:
+    """The filters in force; each leads to the same question without it."""
+    asked = found.filter
+    chips: list[dict[str, Any]] = []
+
+    def chip(text: Any, **without: Any) -> None:
+        chips.append({"label": text, "url": address(**without)})
+
+    if asked.q:
+        chip(f"«\u202f{asked.q}\u202f»", q="")
+    if asked.near:
+        name = found.near.name if found.near and found.near.name else _("autour de vous")
+        chip(_("%(name)s, %(minutes)s\xa0min") % {"name": name, "minutes": asked.minutes}, near="", sort="")
+    if asked.territory:
+        chip(_territory_name(found.territory) if found.territory else asked.territory, territory="")
+    if asked.bbox:
+        chip(_("cadre de la carte"), bbox=None)
+    if asked.intent:
+        chip(label("intents", asked.intent), intent="")
+    for code in asked.activities:
+        chip(label("activities", code), activities=tuple(c for c in asked.activities if c != code))
+    for code in asked.services:
+        chip(label("services", code), services=tuple(c for c in asked.services if c != code))
+    if asked.open_now:
+        chip(_("ouvert en ce moment"), open_now=False)
+    if asked.status:
+        chip(label("status", asked.status), status="")
+    return chips
+
+
+def _sift(found: Listing) -> dict[str, Any]:
+    """The form of filters: its boxes with how many answers each would keep."""
+    asked = found.filter
+    kept = {"q": asked.q, "intention": asked.intent, "territoire": asked.territory, "pres": asked.near}
+    kept |= {"tri": asked.sort, "bbox": ",".join(f"{edge:g}" for edge in asked.bbox) if asked.bbox else ""}
+    in_force = len(asked.activities) + len(asked.services) + asked.open_now + bool(asked.status)
+
+    def boxes(kind: str, codes: tuple[str, ...], on: tuple[str, ...]) -> list[dict[str, Any]]:
+        counts, words = found.facets.get(kind, {}), LABELS[kind]
+        return [{"code": code, "label": words[code], "on": code in on, "count": counts.get(code, 0)} for code in codes]
+
+    return {
+        "title": _("Affiner (%(n)s)") % {"n": in_force} if in_force else _("Affiner"),
+        "hidden": [(name, value) for name, value in kept.items() if value],
+        "activities": boxes("activities", ACTIVITIES, asked.activities),
+        "services": boxes("services", SERVICES, asked.services),
+        "open_now": asked.open_now,
+        "statuses": boxes("status", STATUSES, (asked.status,)),
+        "near": bool(asked.near),
+        "minutes": [
+            {"code": n, "label": _("%(n)s\xa0minutes") % {"n": n}, "on": n == asked.minutes}
+            for n in sorted({*MINUTES, asked.minutes})
+        ],
+    }
+
+
+def _sorts(filter: PlaceFilter, address: partial[str]) -> list[dict[str, Any]]:
+    current = filter.sort or ("distance" if filter.near else "nom")
+    names = {"distance": _("du plus proche"), "nom": _("par nom"), "recent": _("modifiés récemment")}
+    if not filter.near:
+        del names["distance"]
+    default = next(iter(names))
+    return [
+        {"label": name, "on": code == current, "url": address(sort="" if code == default else code)}
+        for code, name in names.items()
+    ]
+
+
+def _range(found: Listing) -> str:
+    if not found.items:
+        return _("Aucun lieu")
+    first = (found.page - 1) * PAGE_SIZE + 1
+    if found.pages == 1:
+        return ngettext("%(n)s lieu", "%(n)s lieux", found.total) % {"n": wording.figure(found.total)}
+    said = {"first": wording.figure(first), "last": wording.figure(first + len(found.items) - 1)}
+    return _("Du %(first)se au %(last)se sur %(total)s") % (said | {"total": wording.figure(found.total)})
+
+
+def _row(item: Item, base: str, now: datetime) -> dict[str, Any]:
+    """One line of the list, all in words."""
+    state, when = "unknown", wording.opening(item.opening, now)
+    if item.status != "open":
+        state, when = "gone" if item.status == "closed" else item.status, str(label("status", item.status))
+    elif item.opening.open is not None:
+        state = "open" if item.opening.open else "shut"
+    row: dict[str, Any] = {
+        "name": item.name,
+        "url": f"{base}{item.slug}/",
+        "state": state,
+        "when": when,
+        "where": ", ".join(filter(None, (item.city, item.departement_name))) or _("Localité inconnue"),
+        "what": " · ".join(str(label("activities", code)) for code in item.activities),
+        "fresh": wording.freshness(item.dated, item.confirmed_at),
+        "demo": item.is_demo,
+    }
+    if item.minutes is not None and item.distance_m is not None:
+        row["minutes"] = max(1, round(item.minutes))
+        row["distance"] = wording.kilometres(item.distance_m)
+    return row
+
+
+def _links(filter: PlaceFilter) -> dict[str, str]:
+    names = {
+        "rss": "place_feed_rss",
+        "feed": "place_feed_json",
+        "geojson": "api_places_geojson",
+        "csv": "api_places_csv",
+        "jsonld": "api_places_jsonld",
+    }
+    return {key: _address(reverse(name), filter) for key, name in names.items()}
+
+
+def _ways_out(found: Listing, address: partial[str], base: str) -> list[dict[str, Any]]:
+    """What to try when nothing answers: wider, fewer filters, another word, everything."""
+    asked = found.filter
+    ways: list[dict[str, Any]] = []
+    if asked.near and found.near and asked.minutes < MINUTES[-1]:
+        for minutes in sorted({min(asked.minutes * 2, MINUTES[-1]), MINUTES[-1]}):
+            text = _("Chercher jusqu’à %(n)s\xa0minutes") % {"n": minutes}
+            ways.append({"label": text, "url": address(minutes=minutes)})
+    for hit in found.suggestions:
+        text = _("Voir %(name)s, %(context)s") % {"name": hit.name, "context": hit.context}
+        ways.append({"label": text, "url": _address(base, there(hit, asked))})
+    chips = _chips(found, address)
+    if len(chips) > 1:
+        ways += [{"label": _("Sans le filtre %(name)s") % {"name": c["label"]}, "url": c["url"]} for c in chips]
+    ways.append({"label": _("Voir tous les lieux"), "url": base})
+    return ways

@@ -1,0 +1,58 @@
+"""What the list says of a question that it could not take as it was asked."""
+
+from dataclasses import replace
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from maillage.places.queries import Listing
+from maillage.places.rules.filters import PlaceFilter, Problem
+from maillage.territory import queries as territory
+
+
+def notices(found: Listing, asked: PlaceFilter, problems: list[Problem], base: str) -> list[dict[str, Any]]:
+    """Messages with the links that mend: [{text, links: [{url, label}]}]."""
+    said: list[dict[str, Any]] = [{"text": problem_text(problem), "links": []} for problem in problems]
+    if found.lost:
+        value = asked.near if found.lost == "near" else asked.territory
+        text = _("«\u202f%(value)s\u202f» n’est le code d’aucun territoire connu\u202f: cherchez-le par son nom.")
+        said.append({"text": text % {"value": value or found.filter.near}, "links": []})
+    if found.near and found.near.estimated:
+        text = _("Le centre %(name)s est estimé d’après ses voisines\u202f: les temps sont approximatifs.")
+        said.append({"text": text % {"name": found.near.name}, "links": []})
+    if found.suggestions and found.items:
+        text = _("Vouliez-vous dire\u202f?") if not found.understood else _("Ce nom désigne aussi\u202f:")
+        said.append({"text": text, "links": [_link(hit, found.filter, base) for hit in found.suggestions]})
+    return said
+
+
+def there(hit: territory.Hit, filter: PlaceFilter) -> PlaceFilter:
+    """The same question asked around a commune, or in a larger territory, instead of with words."""
+    if hit.kind == "commune":
+        return replace(filter, q="", sort="", near=hit.code, territory="")
+    return replace(filter, q="", sort="", near="", territory=hit.reference)
+
+
+def _link(hit: territory.Hit, filter: PlaceFilter, base: str) -> dict[str, str]:
+    return {"url": f"{base}?{there(hit, filter).query_string()}", "label": f"{hit.name}, {hit.context}"}
+
+
+def problem_text(problem: Problem) -> str:
+    """Why a parameter was left aside, and what it accepts."""
+    texts = {
+        "cut": _("La recherche a été coupée à 200 caractères."),
+        "number": _("Le temps «\u202f%(value)s\u202f» n’est pas un nombre de minutes\u202f: 20 minutes sont retenues."),
+        "bounded": _("Le temps va de 5 à 60 minutes\u202f: la borne la plus proche est retenue."),
+        "territory": _(
+            "Territoire illisible\u202f: «\u202f%(value)s\u202f». Il s’écrit comme dep-39 ou commune-39093."
+        ),
+        "near": _(
+            "Point illisible\u202f: «\u202f%(value)s\u202f». Donnez un code Insee, ou une latitude et une longitude."
+        ),
+        "bbox": _("Cadre illisible\u202f: «\u202f%(value)s\u202f». Il s’écrit ouest,sud,est,nord en degrés."),
+        "bbox-reversed": _("Cadre retourné\u202f: «\u202f%(value)s\u202f». Il s’écrit ouest,sud,est,nord."),
+    }
+    unknown = _(
+        "«\u202f%(value)s\u202f» n’est pas un mot connu de «\u202f%(parameter)s\u202f»\u202f: il est laissé de côté."
+    )
+    return texts.get(problem.code, unknown) % {"value": problem.value, "parameter": problem.parameter}

@@ -1,0 +1,87 @@
+"""How the registry says numbers, moments and distances to people."""
+
+from datetime import date, datetime
+
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from maillage.places.rules.hours import OpenState
+
+NARROW = "\u202f"
+_VOWELS = frozenset("aàâäeéèêëiîïoôöuùûüyœæAÀÂÄEÉÈÊËIÎÏOÔÖUÙÛÜYŒÆ")
+
+
+def figure(number: int | float, decimals: int = 0) -> str:
+    """A number as the language writes it, with its thousands grouped."""
+    return str(formats.number_format(number, decimals, force_grouping=True)).replace("\xa0", NARROW)
+
+
+def clock(moment: datetime) -> str:
+    """A time of day: « 9 h », « 18 h 30 »."""
+    if moment.minute:
+        return _("%(hour)d\u202fh\u202f%(minute)02d") % {"hour": moment.hour, "minute": moment.minute}
+    return _("%(hour)d\u202fh") % {"hour": moment.hour}
+
+
+def of_name(name: str) -> str:
+    """A French name after « de »: « de Chamblay », « d’Arbois », « du Mans », « des Rousses ».
+
+    >>> of_name("Arbois"), of_name("Le Mans"), of_name("Les Rousses"), of_name("La Rochelle"), of_name("L’Étoile")
+    ('d’Arbois', 'du Mans', 'des Rousses', 'de La Rochelle', 'de L’Étoile')
+    """
+    if name.startswith("Le "):
+        return f"du {name[3:]}"
+    if name.startswith("Les "):
+        return f"des {name[4:]}"
+    return f"d’{name}" if name[:1] in _VOWELS else f"de {name}"
+
+
+def kilometres(distance_m: float) -> str:
+    """Metres under a kilometre, rounded to 50; one decimal under ten kilometres; whole ones beyond."""
+    if distance_m < 975:
+        return _("%(n)s\u202fm") % {"n": figure(max(50, round(distance_m / 50) * 50))}
+    km = distance_m / 1000
+    return _("%(n)s\u202fkm") % {"n": figure(km, 1 if km < 9.95 else 0)}
+
+
+def opening(state: OpenState, now: datetime) -> str:
+    """Whether a place is open, and until or from when; empty when that is not known."""
+    if state.open:
+        if state.until is None or (state.until - now).days >= 1:
+            return _("Ouvert en ce moment")
+        return _("Ouvert en ce moment, jusqu’à %(time)s") % {"time": clock(state.until)}
+    if state.open is None:
+        return ""
+    if state.opens_at is None:
+        return _("Fermé en ce moment")
+    return _("Fermé, ouvre %(when)s") % {"when": _when(state.opens_at, now.astimezone(state.opens_at.tzinfo))}
+
+
+def _when(moment: datetime, now: datetime) -> str:
+    days = (moment.date() - now.date()).days
+    said = {"time": clock(moment)}
+    if days == 0:
+        return _("à %(time)s") % said
+    if days == 1:
+        return _("demain à %(time)s") % said
+    said["day"] = formats.date_format(moment, "l" if days < 7 else "l j F")
+    return _("%(day)s à %(time)s") % said
+
+
+def partial_date(dated: str) -> str:
+    """An ISO date, perhaps cut to its month or its year, as a month or a year: « mars 2026 », « 2019 »."""
+    if len(dated) < 7:
+        return dated
+    return str(formats.date_format(date(int(dated[:4]), int(dated[5:7]), 1), "F Y"))
+
+
+def freshness(dated: str, confirmed_at: datetime | None) -> str:
+    """How old what we know is: the place's own confirmation, else the date of its newest source."""
+    if confirmed_at:
+        return _("Confirmé en %(when)s") % {"when": formats.date_format(timezone.localtime(confirmed_at), "F Y")}
+    return _("Donnée de %(when)s") % {"when": partial_date(dated)} if dated else _("Donnée non datée")
+
+
+def places_word(count: int) -> str:
+    return ngettext("lieu", "lieux", count)
