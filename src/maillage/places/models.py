@@ -69,6 +69,7 @@ class Place(models.Model):
     how_to_help = models.CharField("aider", max_length=600, blank=True)
 
     provenance = models.JSONField("provenance", default=dict, help_text="champ → enregistrement source")
+    sort_name = models.CharField("nom pour le tri", max_length=200, blank=True)
     search_text = models.TextField("texte cherché", blank=True)
     is_demo = models.BooleanField("fictif", default=False)
     created_at = models.DateTimeField("ajouté le")
@@ -85,8 +86,7 @@ class Place(models.Model):
         verbose_name_plural = "lieux"
         indexes = [
             models.Index(fields=["lat", "lon"]),
-            models.Index(fields=["status", "name"]),
-            models.Index(fields=["name", "id"]),
+            models.Index(fields=["sort_name", "id"]),
         ]
         constraints = [
             models.CheckConstraint(condition=~models.Q(name=""), name="place_has_a_name"),

@@ -32,7 +32,13 @@ _EMPTY: dict[str, Any] = {
     "capacity": None,
 }
 _COLUMNS = {"commune": "commune_id"}
-_UPDATED = [_COLUMNS.get(f, f) for f in SINGLE_FIELDS] + ["category", "provenance", "search_text", "updated_at"]
+_UPDATED = [_COLUMNS.get(f, f) for f in SINGLE_FIELDS] + [
+    "category",
+    "provenance",
+    "sort_name",
+    "search_text",
+    "updated_at",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +265,7 @@ class _Writer:
             setattr(place, _COLUMNS.get(name, name), after[name])
         place.category = category(after["activities"])
         place.provenance = provenance
+        place.sort_name = normalise(place.name)[:200]
         place.search_text = search_text(after, commune.name if commune else "")
         place.updated_at = self.work.now
         self.features += [

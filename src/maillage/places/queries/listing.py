@@ -101,10 +101,12 @@ def _listing(asked: PlaceFilter, page: int, now: datetime) -> Listing:
     reach: dict[UUID, tuple[float, float]] = {}
     if read.near:
         reach = minutes_from(places, near, read.minutes)
-        places = places.filter(pk__in=list(reach))
+        places = Place.objects.filter(pk__in=list(reach))
     if read.open_now:
-        places = places.filter(pk__in=open_ids(places, now=now))
-    total = places.count()
+        open_now = set(open_ids(places, now=now))
+        reach = {pk: trip for pk, trip in reach.items() if pk in open_now}
+        places = Place.objects.filter(pk__in=list(open_now))
+    total = len(reach) if read.near else places.count()
     pages = max(1, -(-total // PAGE_SIZE))
     page = min(page, pages)
     return Listing(
@@ -127,10 +129,8 @@ def _slice(
 ) -> list[UUID]:
     start = (page - 1) * PAGE_SIZE
     if reach and filter.sort in ("", "distance"):
-        kept = set(places.values_list("pk", flat=True))
-        nearest = sorted((pk for pk in reach if pk in kept), key=lambda pk: (reach[pk], pk))
-        return nearest[start : start + PAGE_SIZE]
-    order = ("-updated_at", "name", "pk") if filter.sort == "recent" else ("name", "pk")
+        return sorted(reach, key=lambda pk: (reach[pk], pk))[start : start + PAGE_SIZE]
+    order = ("-updated_at", "sort_name", "pk") if filter.sort == "recent" else ("sort_name", "pk")
     return list(places.order_by(*order).values_list("pk", flat=True)[start : start + PAGE_SIZE])
 
 

@@ -1,0 +1,132 @@
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+
+from maillage.places import queries
+from maillage.places.models import Place
+from maillage.places.rules.filters import PlaceFilter, parse
+from tests.places.test_record import LA_MAILLE, record
+
+SUNDAY_NIGHT = datetime(2026, 11, 22, 23, 0, tzinfo=UTC)
+MONDAY_MORNING = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+PLACES: list[dict[str, Any]] = [
+    {
+        "name": "La Maille",
+        "commune": "39093",
+        "activities": ["coworking", "cafe"],
+        "opening_hours": "Mo-Fr 09:00-18:00",
+    },
+    {"name": "L’Atelier de Mouchard", "commune": "39370", "activities": ["ateliers"], "services": ["machines"]},
+    {"name": "Le Nid", "commune": "44109", "activities": ["fablab"], "status": "project"},
+    {"name": "L’Ancre", "commune": "44184", "activities": ["coworking"], "status": "closed", "closed_on": "2023"},
+    {"name": "Kaz partagée", "commune": "97413", "services": ["hebergement"], "opening_hours": "Mo-Su 08:00-20:00"},
+]
+
+
+@pytest.fixture(autouse=True)
+def registry(small_ground: None, now: datetime) -> None:
+    cache.clear()
+    record(*(replace(LA_MAILLE, ref=str(n), values=said) for n, said in enumerate(PLACES)), now=now)
+
+
+def names(asked: PlaceFilter, now: datetime = MONDAY_MORNING) -> list[str]:
+    return [item.name for item in queries.listing(asked, page=1, now=now).items]
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        (PlaceFilter(), ["Kaz partagée", "L’Atelier de Mouchard", "La Maille", "Le Nid"]),
+        (PlaceFilter(status="closed"), ["L’Ancre"]),
+        (PlaceFilter(activities=("coworking", "fablab")), ["La Maille", "Le Nid"]),
+        (PlaceFilter(intent="fabriquer"), ["L’Atelier de Mouchard", "Le Nid"]),
+        (PlaceFilter(intent="sejourner"), ["Kaz partagée"]),
+        (PlaceFilter(services=("machines", "hebergement")), []),
+        (PlaceFilter(territory="dep-39"), ["L’Atelier de Mouchard", "La Maille"]),
+        (PlaceFilter(territory="reg-04"), ["Kaz partagée"]),
+        (PlaceFilter(territory="epci-243900420"), ["L’Atelier de Mouchard", "La Maille"]),
+        (PlaceFilter(q="makerspace"), ["Le Nid"]),
+        (PlaceFilter(q="kaz PARTAGEE"), ["Kaz partagée"]),
+        (PlaceFilter(q="%"), ["Kaz partagée", "L’Atelier de Mouchard", "La Maille", "Le Nid"]),
+        (PlaceFilter(bbox=(5.0, 46.5, 6.0, 47.5)), ["L’Atelier de Mouchard", "La Maille"]),
+        (PlaceFilter(near="39093", minutes=60), ["La Maille", "L’Atelier de Mouchard"]),
+        (PlaceFilter(near="39093", minutes=60, sort="nom"), ["L’Atelier de Mouchard", "La Maille"]),
+        (PlaceFilter(near="39093", minutes=5), ["La Maille"]),
+        (PlaceFilter(near="39999", minutes=5), ["La Maille"]),
+        (PlaceFilter(near="46.9915,5.7035", minutes=5), ["La Maille"]),
+        (PlaceFilter(near="00000"), []),
+        (PlaceFilter(open_now=True), ["Kaz partagée", "La Maille"]),
+    ],
+)
+def test_a_question_finds_its_places_and_no_other(asked: PlaceFilter, found: list[str]) -> None:
+    assert names(asked) == found
+    assert set(queries.matching(asked, now=MONDAY_MORNING).values_list("name", flat=True)) == set(found)
+
+
+def test_open_now_is_asked_in_the_zone_of_the_place() -> None:
+    early = datetime(2026, 11, 23, 4, 30, tzinfo=UTC)
+    assert names(PlaceFilter(open_now=True), now=early) == ["Kaz partagée"]
+    assert names(PlaceFilter(open_now=True), now=SUNDAY_NIGHT) == []
+
+
+def test_a_commune_typed_as_words_becomes_a_place_to_look_around() -> None:
+    answer = queries.listing(PlaceFilter(q="chamblay"), page=1, now=MONDAY_MORNING)
+    assert answer.filter == PlaceFilter(near="39093")
+    assert answer.understood is not None
+    assert answer.understood.name == "Chamblay"
+    assert [item.name for item in answer.items] == ["La Maille", "L’Atelier de Mouchard"]
+
+
+def test_an_unknown_commune_is_said_lost_and_finds_nothing() -> None:
+    answer = queries.listing(PlaceFilter(near="01999"), page=1, now=MONDAY_MORNING)
+    assert (answer.lost, answer.total) == ("near", 0)
+    assert queries.listing(PlaceFilter(territory="dep-99"), page=1, now=MONDAY_MORNING).lost == "territory"
+
+
+def test_a_page_beyond_the_last_is_the_last() -> None:
+    answer = queries.listing(PlaceFilter(), page=9_999, now=MONDAY_MORNING)
+    assert (answer.page, answer.pages, len(answer.items)) == (1, 1, 4)
+
+
+def test_facets_count_the_answers_of_this_question() -> None:
+    answer = queries.listing(PlaceFilter(territory="dep-39"), page=1, now=MONDAY_MORNING)
+    assert answer.facets == {"activities": {"coworking": 1, "cafe": 1, "ateliers": 1}, "services": {"machines": 1}}
+
+
+def test_a_kept_answer_gives_way_to_a_committed_change(now: datetime) -> None:
+    assert "Le Refuge" not in names(PlaceFilter())
+    record(replace(LA_MAILLE, ref="new", values={"name": "Le Refuge", "commune": "39370"}), now=now)
+    assert "Le Refuge" in names(PlaceFilter())
+
+
+def test_the_number_of_queries_does_not_grow_with_the_answers(django_assert_num_queries: Any, now: datetime) -> None:
+    with django_assert_num_queries(10):
+        queries.listing(PlaceFilter(near="39093"), page=1, now=MONDAY_MORNING)
+    more = [replace(LA_MAILLE, ref=f"m{n}", values={"name": f"Lieu {n}", "commune": "39093"}) for n in range(60)]
+    record(*more, now=now)
+    with django_assert_num_queries(10):
+        queries.listing(PlaceFilter(near="39093"), page=2, now=MONDAY_MORNING)
+
+
+def test_nearby_places_come_nearest_first_and_never_the_place_itself() -> None:
+    maille = Place.objects.get(name="La Maille")
+    found = queries.nearby(maille, limit=2)
+    assert found[0][0].name == "L’Atelier de Mouchard"
+    assert found[0][1] == pytest.approx(6_690, abs=50)
+    assert maille not in [place for place, _ in found]
+
+
+def test_hostile_words_are_only_words() -> None:
+    for text in (
+        "'; DROP TABLE places_place;--",
+        "<script>alert(1)</script>",
+        "\u202e",
+        "(((",
+        "x" * 10_000,
+        "*" * 200,
+    ):
+        asked, _ = parse({"q": [text]})
+        assert queries.listing(asked, page=1, now=MONDAY_MORNING).total >= 0
