@@ -1,0 +1,1 @@
+"""Pure decisions about exchanged files: bounds, reading, translation, reports. No framework, no clock, no database."""

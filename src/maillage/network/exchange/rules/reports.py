@@ -1,0 +1,122 @@
+"""What an import says of a file: what came in, what was refused, where and how to mend it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from maillage.places.rules.drafts import Draft, SourceFacts
+
+SHOWN = 200
+
+
+class FileRefused(ValueError):
+    """The whole file is refused; the message says what, why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowProblem:
+    """One value that is wrong: its physical line (from 1), its column, and how to mend it."""
+
+    line: int
+    column: str
+    value: str
+    problem: str
+    mend: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A row kept out of the registry, with what it said."""
+
+    problem: RowProblem
+    raw: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A row that could be read: one draft, or several when the row tells what several sources say of one place.
+
+    `whole` is then what they say together. `columns` names the file's column of each field.
+    """
+
+    line: int
+    drafts: tuple[Draft, ...]
+    columns: Mapping[str, str] = field(default_factory=dict)
+    whole: Mapping[str, Any] | None = None
+    warnings: tuple[RowProblem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the person asks of an import: every place (`all_places`), or whose file it is and under which licence."""
+
+    all_places: bool = False
+    source: str = ""
+    licence: str = ""
+
+
+@dataclass(slots=True)
+class Reading:
+    """A file once read: rows that may enter, rows refused, sources named, columns nobody reads, rows not asked for."""
+
+    entries: list[Entry] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    sources: dict[str, SourceFacts] = field(default_factory=dict)
+    unmapped: tuple[str, ...] = ()
+    skipped: int = 0
+    own: bool = False
+
+    def refuse(self, problem: RowProblem, raw: Mapping[str, Any] | None = None) -> None:
+        self.refused.append(Refused(problem, raw or {}))
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What an import did, or would do (`dry_run`); created, changed, unchanged count places, the rest counts rows."""
+
+    file_name: str
+    format: str
+    dry_run: bool
+    rows: int
+    created: int
+    changed: int
+    unchanged: int
+    flagged: Mapping[str, int]
+    quarantined: tuple[Refused, ...]
+    warnings: tuple[RowProblem, ...]
+    skipped: int = 0
+    unmapped: tuple[str, ...] = ()
+    run: int | None = None
+
+    @property
+    def refused_rows(self) -> int:
+        """How many distinct rows stayed out."""
+        return len({refused.problem.line for refused in self.quarantined})
+
+
+def short(value: object) -> str:
+    """A value as a report shows it: one line, 200 characters at most, always printable.
+
+    >>> short("a\\x00b\\n c")
+    'a␀b c'
+    """
+    text = value if isinstance(value, str) else repr(value)
+    text = " ".join(text[: SHOWN * 2].replace("\x00", "␀").split())[:SHOWN]
+    return text.encode("utf-8", "replace").decode()
+
+
+def missing_columns(title: str, expected: Iterable[str], found: Iterable[str]) -> FileRefused | None:
+    """Refuse a table that lacks columns: name them all, and all that are expected.
+
+    >>> missing_columns("x", ["a", "b"], ["a", "b", "c"])
+    """
+    wanted, held = list(expected), list(found)
+    missing = [name for name in wanted if name not in held]
+    if not missing:
+        return None
+    count = "une colonne manque" if len(missing) == 1 else f"{len(missing)} colonnes manquent"
+    return FileRefused(
+        f"{count} au format « {title} » : {', '.join(missing)}. "
+        f"Colonnes attendues : {', '.join(wanted)}. Colonnes trouvées : {', '.join(map(short, held))[:600]}. "
+        "Remettez les colonnes manquantes (l’ordre est libre), puis relancez l’import."
+    )
