@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from maillage.places.models import Place
-from maillage.places.rules.hours import OpenState, state_at
+from maillage.places.rules.hours import UNKNOWN, OpenState, is_open, state_at
 from maillage.territory.rules.zones import zone_of
 
 
@@ -17,14 +17,15 @@ def open_ids(places: QuerySet[Place], *, now: datetime) -> list[UUID]:
     return [
         pk
         for pk, hours, departement in rows.values_list("pk", "opening_hours", "commune__departement")
-        if state_at(hours, now, zone_of(departement or "")).open
+        if is_open(hours, now, zone_of(departement or ""), departement_code=departement or "")
     ]
 
 
 def states(rows: Iterable[tuple[str, str, str]], *, now: datetime) -> list[OpenState]:
     """The opening state of (status, hours, département) rows, in order."""
-    unknown = OpenState(open=None, until=None, opens_at=None)
     return [
-        state_at(hours, now, zone_of(departement)) if hours and status == "open" else unknown
+        state_at(hours, now, zone_of(departement), departement_code=departement)
+        if hours and status == "open"
+        else UNKNOWN
         for status, hours, departement in rows
     ]

@@ -1,6 +1,6 @@
 """What a place's fields may hold: every value bounded and read before anything else sees it.
 
-A bad optional value is dropped and told; a row without a name, or that cannot be located, is refused.
+A bad optional value is dropped and told (hours that cannot be read are kept as text, and told); a row without a name, or that cannot be located, is refused.
 """
 
 import re
@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from maillage.places.rules.drafts import FEATURE_FIELDS, FIELDS
+from maillage.places.rules.hours import validate
 from maillage.places.rules.text import DESCRIPTION_LENGTH, clean_html, one_line
 from maillage.places.rules.vocabulary import CLOSING_CAUSES, FEATURES, PRECISIONS, STATUSES
 
@@ -104,6 +105,8 @@ def check(values: Mapping[str, Any]) -> Checked:
                 read = read.kept
             if read not in ("", []):
                 clean[field] = read
+    if "opening_hours" in clean and (unread := validate(clean["opening_hours"])):
+        problems.append(FieldProblem("opening_hours", _short(clean["opening_hours"]), unread.what, unread.mend))
     problems += _whole(clean, problems)
     return Checked(clean, tuple(problems))
 
