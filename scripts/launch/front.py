@@ -77,5 +77,6 @@ def major(node: str) -> int:
 def call(arguments: list[str], around: dict[str, str]) -> None:
     done = subprocess.run(arguments, cwd=ROOT, env=around, capture_output=True, text=True, check=False)
     if done.returncode:
-        told = "\n  ".join((done.stdout + done.stderr).strip().splitlines()[-6:])
+        lines = (done.stdout + done.stderr).strip().splitlines()
+        told = "\n  ".join([line for line in lines if "error" in line.lower()][:4] or lines[-4:])
         raise Stopped(f"la mise en forme des pages a échoué.\n  {told}")

@@ -135,8 +135,9 @@ def wait_for_answer(children: Children, host: str, number: int) -> None:
         connection = HTTPConnection(ports.reached(host), number, timeout=5)
         try:
             connection.request("GET", "/healthz", headers={"Host": "localhost"})
-            connection.getresponse()
-            return
+            if connection.getresponse().status == 200:
+                return
+            time.sleep(0.2)
         except (OSError, HTTPException):
             time.sleep(0.05)
         finally:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
+import maillage
 from maillage.network.exchange.formats import csv, geojson, jsonld
 from maillage.network.exchange.queries import exported
 from maillage.places import queries
@@ -33,7 +34,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
     """Say that the process answers and its database too."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
-    return JsonResponse({"status": "ok"})
+    return JsonResponse({"status": "ok", "maillage": maillage.__version__})
 
 
 def robots(request: HttpRequest) -> HttpResponse:

@@ -26,5 +26,5 @@ def run(arguments: argparse.Namespace) -> int:
         sys.stderr.write(f"maillage migrate : {refusal}\n")
         return 1
     done = len(before.pending)
-    print(f"Base à jour : {done} étapes appliquées." if done else "Base à jour : rien à faire.")
+    print(f"Base à jour (mises à jour faites : {done})." if done else "Base à jour : rien à faire.")
     return 0

@@ -1,5 +1,6 @@
 """Is the port free, and if not, who is there: read by `./run` before anything is installed, so stdlib only."""
 
+import json
 import socket
 from http.client import HTTPConnection, HTTPException
 
@@ -21,8 +22,9 @@ def answers(host: str, port: int, *, seconds: float = 2.0) -> bool:
     connection = HTTPConnection(reached(host), port, timeout=seconds)
     try:
         connection.request("GET", "/healthz", headers={"Host": f"localhost:{port}"})
-        return connection.getresponse().getheader("X-Maillage") is not None
-    except (OSError, HTTPException):
+        said = json.loads(connection.getresponse().read(1000))
+        return isinstance(said, dict) and "maillage" in said
+    except (OSError, HTTPException, ValueError):
         return False
     finally:
         connection.close()

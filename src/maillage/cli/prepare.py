@@ -53,24 +53,26 @@ def prepare_base(*, now: datetime) -> int:
     return prepare_ground(now=now)
 
 
-def compile_translations() -> int:
-    """Compile every .po whose .mo is missing or older; return how many were."""
+def late_translations() -> list[Path]:
+    """The .po files whose .mo is missing or older."""
     from django.conf import settings
 
-    late = [
+    return [
         source
         for folder in settings.LOCALE_PATHS
-        for source in Path(folder).glob("*/LC_MESSAGES/*.po")
+        for source in sorted(Path(folder).glob("*/LC_MESSAGES/*.po"))
         if not (made := source.with_suffix(".mo")).exists() or made.stat().st_mtime < source.stat().st_mtime
     ]
-    if late:
+
+
+def compile_translations() -> None:
+    """Compile every .po whose .mo is missing or older, without gettext's own tools."""
+    for source in late_translations():
         import polib
 
-        for source in late:
-            fresh = source.with_suffix(".mo.new")
-            polib.pofile(str(source)).save_as_mofile(str(fresh))
-            fresh.replace(source.with_suffix(".mo"))
-    return len(late)
+        fresh = source.with_suffix(".mo.new")
+        polib.pofile(str(source)).save_as_mofile(str(fresh))
+        fresh.replace(source.with_suffix(".mo"))
 
 
 def collect_static() -> None:

@@ -27,7 +27,8 @@ class Schema:
         """Why this database cannot be served yet, or None."""
         if not self.pending:
             return None
-        return f"la base n’est pas à jour ({len(self.pending)} étapes manquent). Lancez « maillage migrate »."
+        missing = f"{len(self.pending)} mises à jour manquent" if len(self.pending) > 1 else "une mise à jour manque"
+        return f"la base n’est pas à jour : {missing}. Lancez « maillage migrate »."
 
 
 def read() -> Schema:

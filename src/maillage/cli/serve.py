@@ -27,6 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
     from django.conf import settings
     from django.core.wsgi import get_wsgi_application
     from django.db import connections
+    from django.urls import get_resolver
 
     if not 0 < arguments.port < 65536:
         sys.stderr.write(f"maillage serve : un port va de 1 à 65535 ; reçu : {arguments.port}.\n")
