@@ -32,9 +32,9 @@ MOST_ROWS = 40
 class Cluster:
     """One link of the map. `kind`: `territory`, `group` of places, or a single `place`."""
 
-    x: float
-    y: float
-    r: float
+    x: int
+    y: int
+    r: int
     count: int
     label: str
     href: str
@@ -59,12 +59,12 @@ class MapView:
     base_url: str
     width: int
     height: int
-    image: tuple[float, float, float, float]
+    image: tuple[int, int, int, int]
     clusters: tuple[Cluster, ...]
     fine: tuple[Cluster, ...]
     labels: tuple[Label, ...]
     insets: tuple[Label, ...]
-    mark: tuple[float, float] | None
+    mark: tuple[int, int] | None
     parent: Row | None
     rows: tuple[Row, ...]
     total: int
@@ -96,9 +96,8 @@ def map_of_place(place: Place) -> MapView | None:
     view = maps.view(f"dep-{code}") if code else None
     if view is None:
         return None
-    x, y = view.project([place.lat], [place.lon])[0]
     parent = Row(view.title, 0, _address(PlaceFilter(territory=view.frame.key)))
-    return _drawn(view, [], mark=(round(float(x), 1), round(float(y), 1)), parent=parent)
+    return _drawn(view, [], mark=_mark(view, place.lat, place.lon), parent=parent)
 
 
 def _map_for(filter: PlaceFilter, now: datetime, light: bool) -> MapView | None:
@@ -196,11 +195,8 @@ def _territories(
         discs.append(Disc(point.x, point.y, size, row.count))
         bounds.append(point.bounds)
     return [
-        Cluster(
-            d.x,
-            d.y,
-            d.r,
-            d.count,
+        _knot(
+            d,
             _label(d.count, names[row.code]),
             _address(replace(filter, territory=f"{kind}-{row.code}")),
             "territory",
@@ -227,16 +223,12 @@ def _points(view: View, filter: PlaceFilter, now: datetime, near: tuple[float, f
     links = []
     for disc in clusters.cluster(np.rint(xy[within]).astype(np.int64)):
         members = [seen[i] for i in disc.members]
-        links.append(Cluster(disc.x, disc.y, disc.r, disc.count, *_group(filter, members)))
+        links.append(_knot(disc, *_group(filter, members)))
     communes = Counter((row[4], row[5]) for row in rows if row[4])
     table = [
         Row(name, count, _address(replace(filter, territory=f"commune-{code}", near="", bbox=None)))
         for (code, name), count in sorted(communes.items(), key=lambda item: (-item[1], item[0][1]))
     ]
-    mark = None
-    if near:
-        x, y = view.project([near[0]], [near[1]])[0]
-        mark = (round(float(x), 1), round(float(y), 1))
     return _drawn(
         view,
         links,
@@ -244,8 +236,17 @@ def _points(view: View, filter: PlaceFilter, now: datetime, near: tuple[float, f
         total=len(rows),
         unplaced=len(rows) - len(seen),
         parent=_parent(view, filter),
-        mark=mark,
+        mark=_mark(view, *near) if near else None,
     )
+
+
+def _mark(view: View, lat: float, lon: float) -> tuple[int, int] | None:
+    x, y = view.project([lat], [lon])[0]
+    return (round(float(x)), round(float(y))) if np.isfinite(x) else None
+
+
+def _knot(disc: Disc, label: str, href: str, kind: str) -> Cluster:
+    return Cluster(round(disc.x), round(disc.y), round(disc.r), disc.count, label, href, kind)
 
 
 def _group(filter: PlaceFilter, members: Sequence[tuple]) -> tuple[str, str, str]:
@@ -304,7 +305,7 @@ def _drawn(
     total: int = 1,
     unplaced: int = 0,
     parent: Row | None = None,
-    mark: tuple[float, float] | None = None,
+    mark: tuple[int, int] | None = None,
     light: bool = False,
 ) -> MapView:
     ground = territory.current_ground()

@@ -73,9 +73,7 @@ def _chains(segments: Ints, pairs: Ints) -> list[Border]:
     owner_of = [tuple(pair) for pair in pairs.tolist()]
     ends = segments.tolist()
     junction = {
-        vertex
-        for vertex, around in at.items()
-        if len(around) != 2 or owner_of[around[0]] != owner_of[around[1]]
+        vertex for vertex, around in at.items() if len(around) != 2 or owner_of[around[0]] != owner_of[around[1]]
     }
     used = bytearray(len(ends))
 
@@ -135,9 +133,7 @@ def simplified(line: NDArray[np.float64], tolerance: float) -> NDArray[np.float6
     return line[keep]
 
 
-def _distances(
-    points: NDArray[np.float64], a: NDArray[np.float64], b: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _distances(points: NDArray[np.float64], a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
     along = b - a
     length = float(along @ along)
     rest = points - a
@@ -155,7 +151,7 @@ def drawn(
     tolerance: float,
     smallest: float = 0.0,
 ) -> list[Border]:
-    """Project each line once, simplify it and round it to the drawing's grid; drop lone rings under `smallest` units²."""
+    """Project each line once, simplify it and round it to the grid; drop lone rings under `smallest` units²."""
     result = []
     for line in lines:
         points = np.rint(simplified(project(line.points), tolerance)).astype(np.int64)
@@ -239,16 +235,17 @@ def _by_nearness(lines: list[Ints]) -> list[Ints]:
     return sorted(lines, key=lambda line: (int(line[0][1]) // 40, int(line[0][0]), int(line[0][1])))
 
 
-def dots(xy: Ints) -> str:
+def dots(xy: Ints, *, row: int = 1) -> str:
     """Write points as path data, row by row: with round caps each zero-length stroke is a dot.
 
-    >>> dots(np.array([[5, 2], [9, 2], [3, 4]]))
+    Rows `row` units apart gather the points around them: fewer bytes, at most half a row of error.
+
+    >>> dots(np.array([[5, 2], [9, 2], [3, 5]]), row=2)
     'm5 2h0m4 0h0m-6 2h0'
     """
-    distinct = np.unique(xy[:, ::-1], axis=0)[:, ::-1] if len(xy) else xy
-    rows = distinct[:, 1]
-    order = np.lexsort((np.where(rows % 2, -distinct[:, 0], distinct[:, 0]), rows))
     if not len(xy):
         return ""
-    steps = np.diff(np.vstack([np.zeros(2, np.int64), distinct[order]]), axis=0)
+    rows = xy[:, 1] // row * row
+    distinct = np.unique(np.column_stack([rows, xy[:, 0]]), axis=0)[:, ::-1]
+    steps = np.diff(np.vstack([np.zeros(2, np.int64), distinct]), axis=0)
     return "".join(f"m{_numbers(step)}h0" for step in steps.tolist())

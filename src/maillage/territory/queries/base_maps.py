@@ -1,0 +1,199 @@
+"""The base drawings of the map, rendered once per process and ground."""
+
+import gzip
+from collections.abc import Callable
+from functools import lru_cache
+
+import numpy as np
+from django.db.models import Q
+from numpy.typing import NDArray
+
+from maillage.territory.models import Departement, Outline
+from maillage.territory.queries import maps
+from maillage.territory.queries.ground import ground_version
+from maillage.territory.rules import drawing, sheet
+from maillage.territory.rules.drawing import NOBODY, Border
+from maillage.territory.rules.projection import OUTSIDE, Frame
+from maillage.territory.rules.sheet import Layer
+
+Ints = NDArray[np.int64]
+
+SMALL = "france-s"
+"""A lighter drawing of France, for pages where the map is not the main thing."""
+
+MOST_BYTES = 9_800
+"""What the drawing of a region or a département may weigh, compressed: a list page holds it in 60 kB."""
+
+_TOLERANCES = (0.7, 1.1, 1.6, 2.4, 4.0)
+_POINTS_PER_DEGREE = 1e5
+_BEYOND = 30
+_WIDTHS = (1.5, 2.1, 3.2, 5.6, 10.0)
+_WIDTHS_AT_M_PER_UNIT = 1_193.0
+_OPACITIES = (0.6, 0.7, 0.8, 0.9, 1.0)
+_FAINT = (0.32, 0.36, 0.42, 0.46, 0.5)
+
+
+EDITION = 1
+"""To be raised when the way of drawing changes: browsers keep a drawing for ever."""
+
+
+def version() -> str:
+    """What the address of a drawing carries: it changes with the ground and with the way of drawing."""
+    return f"{ground_version()}.{EDITION}"
+
+
+def base_map(key: str) -> bytes | None:
+    """The gzipped SVG document of `france`, `france-s`, `reg-52` or `dep-44`; None if there is no such map."""
+    return _base_map(ground_version(), key)
+
+
+@lru_cache(maxsize=300)
+def _base_map(version: int, key: str) -> bytes | None:
+    frame = maps.frame("france" if key == SMALL else key)
+    if frame is None:
+        return None
+    if frame.key == "france":
+        return _document(frame, _france(frame, light=key == SMALL))
+    draw = _region if frame.key.startswith("reg-") else _departement
+    for tolerance in _TOLERANCES:
+        document = _document(frame, draw(frame, tolerance=tolerance))
+        if len(document) <= MOST_BYTES:
+            break
+    return document
+
+
+def _document(frame: Frame, layers: list[Layer]) -> bytes:
+    return gzip.compress(sheet.sheet(frame, layers).encode(), 9, mtime=0)
+
+
+def _france(frame: Frame, *, light: bool) -> list[Layer]:
+    land = Land(frame, *_outlines("dep"), tolerance=1.3 if light else 0.7)
+    known = maps.communes()
+    xy, box = frame.project(known.lat, known.lon)
+    overseas = box > 0
+    classes = sheet.population_class(known.population)
+    least = (3 if light else 1) if land.shapes else (2 if light else 0)
+    shown = (box != OUTSIDE) & ((classes >= least) | overseas)
+    classes = np.where(overseas, np.clip(classes - 2, least, None), classes)
+    widths = tuple(width if number >= least else 0.0 for number, width in enumerate(_WIDTHS))
+    opacities = _FAINT if land.shapes else _OPACITIES
+    dots = sheet.dot_layers(xy[shown], classes[shown], widths=widths, opacities=opacities, row=2)
+    region = dict(Departement.objects.values_list("code", "region_id"))
+    outer = land.rings(lambda a, b: b is None)
+    return [
+        Layer("land", outer),
+        Layer("coast", outer, 1.2),
+        *dots,
+        Layer("dep", land.lines(lambda a, b: b is not None and region[a] == region[b]), 1),
+        Layer("reg", land.lines(lambda a, b: b is not None and region[a] != region[b]), 1.6),
+    ]
+
+
+def _region(frame: Frame, *, tolerance: float) -> list[Layer]:
+    own = set(Departement.objects.filter(region_id=frame.key.removeprefix("reg-")).values_list("code", flat=True))
+    land = Land(frame, *_outlines("dep", _in_view(frame)), tolerance=tolerance)
+    outer = land.rings(lambda a, b: (a in own) != (b in own))
+    return [
+        *_around(land, own),
+        Layer("land", outer),
+        *_dots(frame, faint=bool(land.shapes)),
+        Layer("dep", land.lines(lambda a, b: a in own and b in own), 1.2),
+        Layer("reg", outer, 2),
+    ]
+
+
+def _departement(frame: Frame, *, tolerance: float) -> list[Layer]:
+    code = frame.key.removeprefix("dep-")
+    around = Land(frame, *_outlines("dep", _in_view(frame)), tolerance=tolerance)
+    own = Land(frame, *_outlines("commune", Q(code__startswith=code)), tolerance=tolerance)
+    if not own.shapes:
+        outer = around.rings(lambda a, b: (a == code) != (b == code))
+        inner = [] if outer else [_links(frame)]
+    else:
+        known = maps.communes()
+        epci = dict(zip(known.code.tolist(), known.epci.tolist(), strict=True))
+        outer = own.rings(lambda a, b: b is None)
+        inner = [
+            Layer("hair", own.lines(lambda a, b: b is not None and epci.get(a) == epci.get(b)), 1),
+            Layer("epci", own.lines(lambda a, b: b is not None and epci.get(a) != epci.get(b)), 1.6),
+        ]
+    dots = _dots(frame, faint=bool(outer))
+    return [*_around(around, {code}), Layer("land", outer), *inner, *dots, Layer("reg", outer, 2)]
+
+
+def _around(land: "Land", own: set[str]) -> list[Layer]:
+    return [
+        Layer("near", land.rings(lambda a, b: b is None)),
+        Layer("dep", land.lines(lambda a, b: a not in own and b not in own), 1),
+    ]
+
+
+def _dots(frame: Frame, *, faint: bool) -> list[Layer]:
+    """The communes of a territory as dots, and without outlines those around it, fainter."""
+    known = maps.communes()
+    own = known.of(frame.key)
+    xy, box = frame.project(known.lat, known.lon)
+    inside = (box != OUTSIDE) & ((xy >= 0) & (xy <= (frame.width, frame.height))).all(1)
+    classes = sheet.population_class(known.population)
+    scale = (_WIDTHS_AT_M_PER_UNIT / frame.boxes[0].metres_per_unit) ** 0.55
+    widths = tuple(round(width * scale, 1) for width in _WIDTHS)
+    opacities = _FAINT if faint else _OPACITIES
+    layers = sheet.dot_layers(xy[own & inside], classes[own & inside], widths=widths, opacities=opacities)
+    if faint:
+        return layers
+    others = inside & ~own
+    return sheet.dot_layers(xy[others], classes[others], widths=widths, opacities=_FAINT, look="far", row=3) + layers
+
+
+def _links(frame: Frame) -> Layer:
+    """Without outlines, a mesh between neighbouring communes gives the département its body."""
+    known = maps.communes()
+    own = known.of(frame.key)
+    xy, _ = frame.project(known.lat[own], known.lon[own])
+    return Layer("link", drawing.path([xy[list(pair)] for pair in sheet.neighbours(xy).tolist()]), 1.2)
+
+
+def _in_view(frame: Frame) -> Q:
+    box = frame.boxes[0]
+    x, y = np.meshgrid((0, frame.width / 2, frame.width), (0, frame.height))
+    lat, lon = box.unproject(x.ravel(), y.ravel())
+    return Q(min_lon__lte=lon.max(), max_lon__gte=lon.min(), min_lat__lte=lat.max(), max_lat__gte=lat.min())
+
+
+def _outlines(kind: str, condition: Q | None = None) -> tuple[list[str], list[list[Ints]]]:
+    rows = Outline.objects.filter(condition or Q(), kind=kind).order_by("code")
+    found = list(rows.values_list("code", "points", "ring_lengths"))
+    return [code for code, _, _ in found], [drawing.unpack_rings(bytes(p), lengths) for _, p, lengths in found]
+
+
+class Land:
+    """The outlines of several territories in a frame, cut into shared lines that can be told apart by their sides."""
+
+    def __init__(self, frame: Frame, codes: list[str], shapes: list[list[Ints]], *, tolerance: float) -> None:
+        self.codes = codes
+        self.shapes = shapes
+        self.borders = drawing.drawn(drawing.borders(shapes), _projector(frame), tolerance=tolerance, smallest=3)
+
+    def lines(self, wanted: Callable[[str, str | None], bool]) -> str:
+        """Path data of the lines whose two sides are wanted; the second side is None on a coast or a frontier."""
+        return drawing.path([line.points for line in self._of(wanted)])
+
+    def rings(self, wanted: Callable[[str, str | None], bool]) -> str:
+        """Path data of the rings that the wanted lines close."""
+        return drawing.path(drawing.rings_of(self._of(wanted)), closed=True)
+
+    def _of(self, wanted: Callable[[str, str | None], bool]) -> list[Border]:
+        codes = self.codes
+        return [b for b in self.borders if wanted(codes[b.left], None if b.right == NOBODY else codes[b.right])]
+
+
+def _projector(frame: Frame) -> Callable[[Ints], NDArray[np.float64]]:
+    """Project whole lines, each in the box of its first point; what is far out of view is pulled to the edge."""
+
+    def project(points: Ints) -> NDArray[np.float64]:
+        lon, lat = points[:, 0] / _POINTS_PER_DEGREE, points[:, 1] / _POINTS_PER_DEGREE
+        box = next((b for b in frame.boxes if b.seen.holds(lat[0], lon[0])), frame.boxes[0])
+        xy = np.column_stack(box.project(lat, lon))
+        return np.clip(xy, -_BEYOND, (frame.width + _BEYOND, frame.height + _BEYOND))
+
+    return project
