@@ -13,7 +13,7 @@ from maillage.places.queries.matching import Near, by_columns, matching, minutes
 from maillage.places.queries.openness import open_ids, states
 from maillage.places.queries.registry import registry_version
 from maillage.places.rules.filters import PlaceFilter
-from maillage.places.rules.hours import OpenState
+from maillage.places.rules.hours import UNKNOWN, OpenState
 from maillage.territory import queries as territory
 
 PAGE_SIZE = 20
@@ -64,15 +64,25 @@ class Listing:
 
 
 def listing(filter: PlaceFilter, *, page: int, now: datetime) -> Listing:
-    """Answer one page of a question; kept aside until the registry or the ground changes, or the minute passes."""
-    minute = now.strftime("%Y%m%d%H%M")
+    """Answer one page of a question; kept aside until the registry or the ground changes.
+
+    Whether each place is open is asked anew every time; which places are open now, once a minute.
+    """
+    minute = now.strftime("%Y%m%d%H%M") if filter.open_now else ""
     key = f"listing:{registry_version()}:{territory.ground_version()}:{hash((filter, page))}:{minute}"
     kept: tuple[PlaceFilter, int, Listing] | None = cache.get(key)
-    if kept and kept[:2] == (filter, page):
-        return kept[2]
-    answer = _listing(filter, page, now)
-    cache.set(key, (filter, page, answer), 120)
-    return answer
+    if kept is None or kept[:2] != (filter, page):
+        kept = (filter, page, _listing(filter, page, now))
+        cache.set(key, kept, 3600)
+    return _opened(kept[2], now)
+
+
+def _opened(answer: Listing, now: datetime) -> Listing:
+    if not any(item.opening_hours for item in answer.items):
+        return answer
+    openings = states(((item.status, item.opening_hours, item.departement) for item in answer.items), now=now)
+    items = (replace(item, opening=opening) for item, opening in zip(answer.items, openings, strict=True))
+    return replace(answer, items=tuple(items))
 
 
 def interpret(filter: PlaceFilter) -> tuple[PlaceFilter, territory.Hit | None, tuple[territory.Hit, ...]]:
@@ -111,7 +121,7 @@ def _listing(asked: PlaceFilter, page: int, now: datetime) -> Listing:
     page = min(page, pages)
     return Listing(
         filter=read,
-        items=_items(_slice(places, read, reach, page), reach, now),
+        items=_items(_slice(places, read, reach, page), reach),
         total=total,
         page=page,
         pages=pages,
@@ -134,7 +144,7 @@ def _slice(
     return list(places.order_by(*order).values_list("pk", flat=True)[start : start + PAGE_SIZE])
 
 
-def _items(ids: list[UUID], reach: dict[UUID, tuple[float, float]], now: datetime) -> tuple[Item, ...]:
+def _items(ids: list[UUID], reach: dict[UUID, tuple[float, float]]) -> tuple[Item, ...]:
     columns = (
         *("pk", "slug", "name", "status", "category", "city", "postal_code", "lat", "lon", "is_demo", "opening_hours"),
         *("updated_at", "confirmed_at", "commune__name", "commune__departement", "commune__departement__name"),
@@ -148,9 +158,6 @@ def _items(ids: list[UUID], reach: dict[UUID, tuple[float, float]], now: datetim
         SourceRecord.objects.filter(place__in=ids).order_by().values_list("place").annotate(newest=Max("dated"))
     )
     listed = [rows[pk] for pk in ids]
-    openings = states(
-        ((row["status"], row["opening_hours"], row["commune__departement"] or "") for row in listed), now=now
-    )
     return tuple(
         Item(
             id=row["pk"],
@@ -164,7 +171,7 @@ def _items(ids: list[UUID], reach: dict[UUID, tuple[float, float]], now: datetim
             departement_name=row["commune__departement__name"] or "",
             activities=tuple(words[row["pk"]]["activities"]),
             services=tuple(words[row["pk"]]["services"]),
-            opening=opening,
+            opening=UNKNOWN,
             opening_hours=row["opening_hours"],
             minutes=reach[row["pk"]][0] if row["pk"] in reach else None,
             distance_m=reach[row["pk"]][1] if row["pk"] in reach else None,
@@ -175,7 +182,7 @@ def _items(ids: list[UUID], reach: dict[UUID, tuple[float, float]], now: datetim
             updated_at=row["updated_at"],
             confirmed_at=row["confirmed_at"],
         )
-        for row, opening in zip(listed, openings, strict=True)
+        for row in listed
     )
 
 

@@ -26,6 +26,8 @@ from maillage.territory.rules.lettering import Label
 Floats = NDArray[np.float64]
 CACHED_S = 600
 MOST_ROWS = 40
+FINE = 20.0
+"""Smallest radius of the discs shown only on a wide map, in units of a map 1,000 wide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,7 @@ def _france(view: View, filter: PlaceFilter, now: datetime, light: bool) -> MapV
         regions.setdefault(names.region_of[row.code], []).append(row)
     sums = [_added(code, rows) for code, rows in sorted(regions.items())]
     coarse = _territories(view, filter, sums, "reg", names.region, smallest=clusters.SMALLEST)
-    fine = [] if light else _territories(view, filter, found.sums, "dep", names.departement, smallest=19.0)
+    fine = [] if light else _territories(view, filter, found.sums, "dep", names.departement, smallest=FINE)
     rows = _rows(filter, sums, "reg", names.region)
     return _drawn(view, coarse, fine=fine, rows=rows, total=found.total, unplaced=found.lost, light=light)
 
@@ -185,12 +187,13 @@ def _territories(
     """One disc for each territory, near the middle of its places, none over another."""
     placed, discs, bounds = [], [], []
     largest = max((row.count for row in sums), default=1)
+    biggest = clusters.biggest_for(largest, smallest=smallest)
     for row in sums:
         lat, lon = (row.lat, row.lon) if row.lat is not None else maps.middle_of(f"{kind}-{row.code}")
         point = view.inside(lat, lon) if lat is not None and lon is not None else None
         if point is None:
             continue
-        size = clusters.radius(row.count, largest, smallest=smallest, biggest=smallest * 1.9)
+        size = clusters.radius(row.count, largest, smallest=smallest, biggest=biggest)
         placed.append(row)
         discs.append(Disc(point.x, point.y, size, row.count))
         bounds.append(point.bounds)
