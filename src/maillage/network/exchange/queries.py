@@ -90,3 +90,8 @@ def kept_rows(slugs: Iterable[str]) -> dict[tuple[str, str], Mapping[str, Any]]:
 def seen_before(fingerprint: str) -> bool:
     """Whether a run of exactly this file was already written down."""
     return ImportRun.objects.filter(fingerprint=fingerprint).exists()
+
+
+def licences() -> list[str]:
+    """Every licence under which a source record stands, in alphabetical order."""
+    return sorted(SourceRecord.objects.values_list("licence", flat=True).distinct())
