@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
@@ -59,15 +60,15 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     return HttpResponse(body + "\n".join(rows) + "\n</urlset>\n", content_type="application/xml; charset=utf-8")
 
 
-def places_geojson(request: HttpRequest) -> HttpResponse:
+def places_geojson(request: HttpRequest) -> HttpResponseBase:
     return _file(request, "lieux.geojson", "application/geo+json", geojson.geojson_chunks)
 
 
-def places_csv(request: HttpRequest) -> HttpResponse:
+def places_csv(request: HttpRequest) -> HttpResponseBase:
     return _file(request, "lieux.csv", "text/csv; charset=utf-8", csv.csv_chunks)
 
 
-def places_jsonld(request: HttpRequest) -> HttpResponse:
+def places_jsonld(request: HttpRequest) -> HttpResponseBase:
     return _file(
         request, "lieux.jsonld", "application/ld+json", lambda rows: jsonld.jsonld_chunks(rows, settings.SITE_URL)
     )
@@ -76,7 +77,7 @@ def places_jsonld(request: HttpRequest) -> HttpResponse:
 @require_safe
 def _file(
     request: HttpRequest, name: str, content_type: str, chunks: Callable[[Iterable], Iterable[str]]
-) -> HttpResponse:
+) -> HttpResponseBase:
     asked, problems = parse(dict(request.GET.lists()))
     problems += [Problem(p, "", "unknown") for p in request.GET if p not in PARAMETERS and p != "page"]
     if problems:

@@ -98,11 +98,12 @@ def minutes_from(places: QuerySet[Place], near: Near | None, within: float) -> d
     if near is None:
         return {}
     west, south, east, north = box_around(near.lat, near.lon, crow_fly().reach_m(within))
-    rows = places.filter(lat__range=(south, north), lon__range=(west, east)).values_list(
-        "pk", "lat", "lon", "commune__density_7"
+    rows = list(
+        places.filter(lat__range=(south, north), lon__range=(west, east)).values_list(
+            "pk", "lat", "lon", "commune__density_7"
+        )
     )
-    ids, lats, lons, densities = zip(*rows, strict=True) if (rows := list(rows)) else ((), (), (), ())
-    minutes = crow_fly().minutes(near.lat, near.lon, near.density, lats, lons, [d or 0 for d in densities])
+    lats, lons = [row[1] or 0.0 for row in rows], [row[2] or 0.0 for row in rows]
+    minutes = crow_fly().minutes(near.lat, near.lon, near.density, lats, lons, [row[3] or 0 for row in rows])
     metres = great_circle_m(near.lat, near.lon, lats, lons)
-    reached = np.flatnonzero(minutes <= within)
-    return {ids[i]: (float(minutes[i]), float(metres[i])) for i in reached}
+    return {rows[i][0]: (float(minutes[i]), float(metres[i])) for i in np.flatnonzero(minutes <= within)}

@@ -46,7 +46,7 @@ def nearby(place: Place, *, limit: int = 4) -> list[tuple[Place, float]]:
         if len(rows) >= limit or radius_m == NEARBY_M[-1]:
             if not rows:
                 return []
-            metres = great_circle_m(place.lat, place.lon, [r[1] for r in rows], [r[2] for r in rows])
+            metres = great_circle_m(place.lat, place.lon, [r[1] or 0.0 for r in rows], [r[2] or 0.0 for r in rows])
             nearest = sorted(zip(metres.tolist(), (r[0] for r in rows), strict=True))[:limit]
             places = Place.objects.filter(pk__in=[pk for _, pk in nearest]).select_related("commune").in_bulk()
             found = [(places[pk], metres) for metres, pk in nearest]

@@ -40,7 +40,7 @@ def registry() -> Registry:
             updated_at=Max("updated_at"),
         )
         rows = Source.objects.annotate(n=Count("records")).filter(n__gt=0).order_by("-n", "slug")
-        sources = tuple((s.slug, s.name, s.licence, s.n) for s in rows)  # type: ignore[attr-defined]
+        sources = tuple((s.slug, s.name, s.licence, s.n) for s in rows)
         kept = Registry(sources=sources, **counts)
         cache.set(key, kept, 3600)
     return kept
