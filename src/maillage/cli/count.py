@@ -18,9 +18,9 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         description="Compte, avec la définition, le dénominateur, la date et ce qui manque.",
     )
     parser.add_argument(
-        "definition", metavar="DÉFINITION", nargs="?", help="ce qu’il faut compter ; sans elle, la liste"
+        "definition", metavar="DÉFINITION", nargs="?", help="ce qu’il faut compter ; sans elle, la liste"
     )
-    parser.add_argument("--at", metavar="DATE", type=date.fromisoformat, help="au jour dit, par exemple 2026-09-01")
+    parser.add_argument("--at", metavar="DATE", type=_day, help="au jour dit, par exemple 2026-09-01")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="text (par défaut) ou json")
     parser.set_defaults(run=run)
 
@@ -41,10 +41,17 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         answer = queries.count(arguments.definition, today=timezone.localdate(), at=arguments.at)
     except queries.UnknownDefinition as refusal:
-        sys.stderr.write(f"maillage count : {refusal}\n")
+        sys.stderr.write(f"maillage count : {refusal}\n")
         return 1
     print(json.dumps(as_data(answer), ensure_ascii=False, indent=1) if as_json else "\n".join(lines(answer)))
     return 0
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"« {text} » n’est pas une date ; écrivez par exemple 2026-09-01") from error
 
 
 def _list(known: dict[str, str]) -> str:
@@ -72,19 +79,19 @@ def lines(answer: "Count") -> list[str]:
         ("Dénominateur", words.denominator),
         ("Date", answer.date),
         ("Source", words.source),
-        ("Manquants", "" if answer.n_missing is None else grouped(answer.n_missing)),
+        ("Manquants", "" if answer.n_missing is None else f"{grouped(answer.n_missing)}. {words.missing}"),
         *(("Réserve", caveat) for caveat in words.caveats),
     ]
     for name, sentence in sentences:
         if sentence:
-            told += _wrapped(f"{name} : {sentence}")
+            told += _wrapped(f"{name} : {sentence}")
     for detail in answer.details:
-        told.append("Par état :" if detail.kind == "status" else "Par source (un lieu peut en avoir plusieurs) :")
+        told.append("Par état :" if detail.kind == "status" else "Par source (un lieu peut en avoir plusieurs) :")
         told += [
             f"  {grouped(n):>8}  {label('status', name) if detail.kind == 'status' else name}"
             for name, n in detail.rows
         ]
-    told.append(f"Pour refaire ce chiffre : {answer.command}")
+    told.append(f"Pour refaire ce chiffre : {answer.command}")
     return told
 
 

@@ -18,7 +18,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         help="écrit les lieux dans un format ouvert",
         description="Écrit tous les lieux publics, fermés compris, avec la source et la licence de chaque champ.",
     )
-    parser.add_argument("file", metavar="FICHIER", type=Path, help="fichier à écrire ; - pour la sortie standard")
+    parser.add_argument("file", metavar="FICHIER", type=Path, help="fichier à écrire ; - pour la sortie standard")
     parser.add_argument("--format", choices=FORMATS, required=True, help="format à écrire")
     parser.add_argument(
         "--licence",
@@ -37,8 +37,8 @@ def run(arguments: argparse.Namespace) -> int:
     known = licences()
     unknown = [licence for licence in arguments.licence if licence not in known]
     if unknown:
-        listed = "".join(f"\n  {licence}" for licence in known) or "\n  aucune : le registre est vide"
-        sys.stderr.write(f"maillage export : licence inconnue : « {unknown[0]} ». Licences du registre :{listed}\n")
+        listed = "".join(f"\n  {licence}" for licence in known) or "\n  aucune : le registre est vide"
+        sys.stderr.write(f"maillage export : licence inconnue : « {unknown[0]} ». Licences du registre :{listed}\n")
         return 1
     target: Path = arguments.file
     if str(target) == "-":
@@ -46,12 +46,12 @@ def run(arguments: argparse.Namespace) -> int:
             sys.stdout.write(chunk)
         return 0
     if not target.absolute().parent.is_dir():
-        sys.stderr.write(f"maillage export : le dossier {target.absolute().parent} n’existe pas. Créez-le d’abord.\n")
+        sys.stderr.write(f"maillage export : le dossier {target.absolute().parent} n’existe pas. Créez-le d’abord.\n")
         return 1
     with progress(0, "Écriture") as bar:
         written = _written(chunks(arguments.format, arguments.licence), bar.step)
         size = write_whole(target, written)
-    print(f"Écrit : {target} ({size} octets).")
+    print(f"Écrit : {target} ({size} octets).")
     return 0
 
 

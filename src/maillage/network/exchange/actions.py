@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from django.db import transaction
 
@@ -16,7 +16,17 @@ from maillage.network.exchange import formats, queries
 from maillage.network.exchange.formats.format import Document
 from maillage.network.exchange.models import ImportRun, QuarantinedRow
 from maillage.network.exchange.rules import decoding
-from maillage.network.exchange.rules.reports import Entry, FileRefused, Options, Reading, Refused, Report, RowProblem
+from maillage.network.exchange.rules.reports import (
+    Entry,
+    FileRefused,
+    Options,
+    Progress,
+    Reading,
+    Refused,
+    Report,
+    RowProblem,
+    Stepper,
+)
 from maillage.places.actions import Recorded, record_many
 from maillage.places.rules.drafts import Draft
 from maillage.places.rules.fields import Checked, FieldProblem, check
@@ -24,13 +34,6 @@ from maillage.territory import queries as territory
 
 GZIP = b"\x1f\x8b"
 KEPT_REFUSALS = 2_000
-
-
-class Stepper(Protocol):
-    def step(self, count: int = 1) -> None: ...
-
-
-Progress = Callable[[int], AbstractContextManager[Stepper]]
 
 
 @dataclass(slots=True)
@@ -92,8 +95,8 @@ def _sift(reading: Reading, progress: Progress | None) -> _Sifted:
     """Check every row that could be read, and give each the commune of today."""
     if territory.current_ground() is None:
         raise FileRefused(
-            "Aucun territoire n’est chargé : les communes des lieux ne peuvent pas être reconnues. "
-            "Lancez d’abord « maillage territory update », puis relancez l’import."
+            "Aucun territoire n’est chargé : les communes des lieux ne peuvent pas être reconnues. "
+            "Lancez d’abord « maillage territory update », puis relancez l’import."
         )
     resolve = territory.code_resolver()
     sifted = _Sifted(refused=list(reading.refused))
@@ -179,7 +182,7 @@ def _record(reading: Reading, sifted: _Sifted, name: str, file_name: str, by: st
     sources = dict(reading.sources)
     if reading.own:
         sources |= queries.known_sources(sources)
-    reason = f"import {name} : {file_name}"[:300]
+    reason = f"import {name} : {file_name}"[:300]
     return record_many(drafts=sifted.drafts, sources=sources, by=by, now=now, reason=reason)
 
 

@@ -24,8 +24,8 @@ def count(slug: str, *, today: date, at: date | None = None) -> Count:
     known = definitions()
     if slug not in known:
         raise UnknownDefinition(
-            f"définition inconnue : « {slug[:80]} ». Définitions : {', '.join(known)}. "
-            "Lancez « maillage count » pour les lire."
+            f"définition inconnue : « {slug[:80]} ». Définitions : {', '.join(known)}. "
+            "Lancez « maillage count » pour les lire."
         )
     return _COUNTERS[slug](known[slug], today, at)
 

@@ -27,7 +27,7 @@ def detect(text: str) -> Format:
     best, found = max(scored, key=lambda pair: pair[0])
     if best < ENOUGH:
         raise FileRefused(
-            f"Format inconnu : aucune des colonnes attendues n’est là (colonnes trouvées : "
+            f"Format inconnu : aucune des colonnes attendues n’est là (colonnes trouvées : "
             f"{', '.join(short(name) for name in sorted(header))[:400]}). {known_formats()}"
         )
     return found
@@ -36,10 +36,10 @@ def detect(text: str) -> Format:
 def named(name: str) -> Format:
     """The format of that name, or a refusal that lists them all."""
     if name not in FORMATS:
-        raise FileRefused(f"Format inconnu : « {short(name)} ». {known_formats()}")
+        raise FileRefused(f"Format inconnu : « {short(name)} ». {known_formats()}")
     return FORMATS[name]
 
 
 def known_formats() -> str:
     lines = [f"{known.name} ({known.title})" for known in FORMATS.values()]
-    return f"Formats lus : {' ; '.join(lines)}. Précisez-en un avec --format."
+    return f"Formats lus : {' ; '.join(lines)}. Précisez-en un avec --format."

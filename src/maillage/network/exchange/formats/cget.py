@@ -171,7 +171,7 @@ def _warnings(line: int, cells: Mapping[str, str]) -> list[RowProblem]:
                 RowProblem(line, column, short(cells[column]), "compte illisible", f"écrivez https://{site}/…")
             )
     if cells["TYPO"] and cells["TYPO"] not in ACTIVITIES:
-        mend = " ou ".join(f"« {known} »" for known in ACTIVITIES)
+        mend = " ou ".join(f"« {known} »" for known in ACTIVITIES)
         found.append(RowProblem(line, "TYPO", short(cells["TYPO"]), "type inconnu", f"écrivez {mend}"))
     return found
 

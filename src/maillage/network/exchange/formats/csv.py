@@ -47,7 +47,7 @@ def _row(place: ExportedPlace) -> dict[str, Any]:
     row: dict[str, Any] = {"id": str(place.id), "slug": place.slug}
     row |= {name: place.values.get(name, "") for name in FIELDS}
     row |= {"category": place.category, "demo": "1" if place.demo else ""}
-    row |= {"licence": " ; ".join(place.licences), "attribution": place.attribution}
+    row |= {"licence": "; ".join(place.licences), "attribution": place.attribution}
     row["sources"] = json.dumps(own.sources_of(place), ensure_ascii=False, separators=(",", ":"))
     return row
 
@@ -65,8 +65,8 @@ def read(document: Document, options: Options) -> Reading:
     table = open_table(document.text)
     if "name" not in table.header or not ({"lat", "lon"} <= set(table.header) or "commune" in table.header):
         raise FileRefused(
-            "Il manque des colonnes au format « CSV de Maillage » : « name », et de quoi situer le lieu : « lat » et "
-            f"« lon », ou « commune » (code Insee). Colonnes trouvées : {', '.join(table.header)[:600]}. "
+            "Il manque des colonnes au format « CSV de Maillage » : « name », et de quoi situer le lieu : « lat » et "
+            f"« lon », ou « commune » (code Insee). Colonnes trouvées : {', '.join(table.header)[:600]}. "
             "Ajoutez ces colonnes, puis relancez l’import."
         )
     unmapped = tuple(column for column in table.header if column not in COLUMNS)
@@ -101,7 +101,7 @@ def _value(name: str, cell: str) -> Any:
 def _records(cell: str) -> object:
     if not cell.strip():
         return None
-    mend = "laissez la colonne « sources » comme à l’export"
+    mend = "laissez la colonne « sources » comme à l’export"
     try:
         records = json.loads(cell)
     except (ValueError, RecursionError) as error:

@@ -1,4 +1,4 @@
-"""The official census of France Tiers-Lieux, 2023 and 2026, file « fiche identité »: unproved on the real file.
+"""The official census of France Tiers-Lieux, 2023 and 2026, file « fiche identité »: unproved on the real file.
 
 Written from the columns seen in public code; the file itself was never at hand. CSV with `;`, decimal comma.
 """
@@ -52,7 +52,7 @@ FIELDS_OF = {
 
 
 def read(document: Document, options: Options) -> Reading:
-    """Read a « fiche identité »: the year is told by its columns (2023 has `Insee` and no coordinates)."""
+    """Read a « fiche identité »: the year is told by its columns (2023 has `Insee` and no coordinates)."""
     table = open_table(document.text)
     refusal = missing_columns(FORMAT.title, COLUMNS, table.header)
     if refusal:
@@ -126,14 +126,14 @@ def _legal_forms(line: int, cells: Mapping[str, str], warnings: list[RowProblem]
     for wording, code in LEGAL_FORMS.items():
         if words == wording or words.startswith(f"{wording} "):
             return [code]
-    mend = "une des formes du recensement : Association, SCIC, SCOP, Collectivités…"
+    mend = "une des formes du recensement : Association, SCIC, SCOP, Collectivités…"
     warnings.append(RowProblem(line, "TYPE_STRUCTURE_GEST", short(said), "forme juridique inconnue", mend))
     return []
 
 
 FORMAT = Format(
     "recensement",
-    "recensement France Tiers-Lieux 2023 ou 2026, fiche identité ; lecture non encore éprouvée sur le fichier officiel",
+    "recensement France Tiers-Lieux 2023 ou 2026, fiche identité ; lecture non encore éprouvée sur le fichier officiel",
     frozenset(COLUMNS),
     read,
     proved=False,

@@ -31,7 +31,7 @@ def _feature(place: ExportedPlace) -> dict[str, Any]:
     properties: dict[str, Any] = {"slug": place.slug}
     properties |= {name: place.values[name] for name in FIELDS if name in place.values and name not in _POINT}
     properties |= {"category": place.category} | ({"demo": True} if place.demo else {})
-    properties |= {"licence": " ; ".join(place.licences), "attribution": place.attribution}
+    properties |= {"licence": "; ".join(place.licences), "attribution": place.attribution}
     properties["sources"] = own.sources_of(place)
     geometry = None
     if "lat" in place.values and "lon" in place.values:
@@ -58,7 +58,7 @@ def read(document: Document, options: Options) -> Reading:
 def _own_row(found: dict[str, Any], reader: OwnReader) -> own.OwnRow:
     properties = found.get("properties")
     if found.get("type") != "Feature" or not isinstance(properties, dict):
-        raise Unreadable("feature", found, "ce n’est pas un objet « Feature » avec ses propriétés", "voyez la RFC 7946")
+        raise Unreadable("feature", found, "ce n’est pas un objet « Feature » avec ses propriétés", "voyez la RFC 7946")
     shown = {name: properties[name] for name in FIELDS if properties.get(name) not in (None, "", [])}
     shown |= _point(found.get("geometry"))
     return own.read_row(

@@ -43,7 +43,7 @@ KINDS: dict[str, dict[str, list[str]]] = {
     "france_services": {"services": ["france-services"], "labels": ["france-services"]},
     "bibliotheque": {"activities": ["culture"]},
 }
-"""What each kind of the file says in our words; a « tiers-lieu » without more says nothing of its activities."""
+"""What each kind of the file says in our words; a « tiers-lieu » without more says nothing of its activities."""
 PRECISIONS = {"adresse": "address", "commune": "commune", "approx": "estimated", "commune(corrige)": "commune"}
 NAMES = {
     "anct_fabt": ("Fabriques de territoire", "ANCT"),
@@ -53,7 +53,25 @@ NAMES = {
     "fablabs_io_2017": ("Fablabs de fablabs.io, 2017", "La Poste"),
     "hackerspaces_org_2015": ("Wiki hackerspaces.org, 2015", "hackerspaces.org"),
     "mednum_bfc": ("Médiation numérique en Bourgogne-Franche-Comté", "MedNum BFC"),
-    "numi_france-tiers-lieux": ("France Tiers-Lieux, par la Cartographie nationale", "France Tiers-Lieux"),
+    "numi_france-tiers-lieux": ("France Tiers-Lieux, par Numi", "France Tiers-Lieux"),
+    "numi_conseiller-numerique": ("Conseillers numériques, par Numi", "Cartographie nationale"),
+    "conseillers_num_2022": ("Conseillers numériques 2022", "Cartographie nationale"),
+    "data_inclusion_conseiller-numerique": ("Conseillers numériques, par data·inclusion", "data·inclusion"),
+    "data_inclusion_cd72": ("Département de la Sarthe, par data·inclusion", "data·inclusion"),
+    "data_inclusion_cd35": ("Département d’Ille-et-Vilaine, par data·inclusion", "data·inclusion"),
+    "region_sud": ("Région Sud", "Cartographie nationale"),
+    "hinaura": ("Hinaura, Auvergne-Rhône-Alpes", "Cartographie nationale"),
+    "maine_et_loire": ("Maine-et-Loire", "Cartographie nationale"),
+    "haute_vienne": ("Haute-Vienne", "Cartographie nationale"),
+    "gironde": ("Gironde", "Cartographie nationale"),
+    "corse": ("Corse", "Cartographie nationale"),
+    "la_creuse": ("Creuse", "Cartographie nationale"),
+    "le_havre": ("Le Havre", "Cartographie nationale"),
+    "angers": ("Angers", "Cartographie nationale"),
+    "fibre64": ("Fibre64, Pyrénées-Atlantiques", "Cartographie nationale"),
+    "hub_antilles": ("Hub Antilles", "Cartographie nationale"),
+    "ultra_num": ("Ultra Numérique, La Réunion", "Cartographie nationale"),
+    "hub_lo": ("Hub-lo", "Cartographie nationale"),
 }
 _OWN_SLUGS = {"cget2019": CGET.slug}
 
@@ -100,7 +118,7 @@ def _read_row(row: Row, reading: Reading, seen: dict[tuple[str, str], Row]) -> N
 
 
 def _free_ref(key: tuple[str, str], seen: Mapping[tuple[str, str], Row]) -> str:
-    """The reference of a row; a source that gives the same one to several rows gets « #2 », « #3 »… in file order."""
+    """The reference of a row; a source that gives the same one to several rows gets « #2 », « #3 »… in file order."""
     source, wanted = key
     ref, number = wanted, 2
     while (source, ref) in seen:
@@ -118,7 +136,7 @@ def _entry(row: Row, cells: Mapping[str, str], facts: SourceFacts, ref: str, fla
     if cells["web"] and not website:
         warnings.append(RowProblem(row.line, "web", "", "ce n’est pas une adresse de site", "écrivez https://…"))
     if cells["kind"] not in KINDS:
-        mend = f"un de : {', '.join(KINDS)}"
+        mend = f"un de : {', '.join(KINDS)}"
         warnings.append(RowProblem(row.line, "kind", short(cells["kind"]), "nature inconnue", mend))
     if cells["precision"] == "commune(corrige)":
         flags = [*flags, "point-moved"]

@@ -29,7 +29,7 @@ def gunzip(data: bytes, limit: int = MAX_BYTES) -> bytes:
             raise too_big(limit, "une fois décompressé")
         if not member.eof:
             raise FileRefused(
-                "Le fichier compressé est incomplet : il s’arrête avant sa fin. "
+                "Le fichier compressé est incomplet : il s’arrête avant sa fin. "
                 "Téléchargez-le à nouveau, puis relancez l’import."
             )
         rest = member.unused_data
@@ -39,7 +39,7 @@ def gunzip(data: bytes, limit: int = MAX_BYTES) -> bytes:
 def too_big(limit: int, how: str = "") -> FileRefused:
     said = f" {how}" if how else ""
     return FileRefused(
-        f"Le fichier dépasse {limit // _MEGA} Mo{said} : ce n’est sans doute pas un fichier de lieux. "
+        f"Le fichier dépasse {limit // _MEGA} Mo{said} : ce n’est sans doute pas un fichier de lieux. "
         "Découpez-le, par exemple par région, puis importez chaque morceau."
     )
 
@@ -53,16 +53,16 @@ def decode(data: bytes) -> str:
     if data.startswith(_UTF16):
         raise FileRefused(
             "Le fichier est en UTF-16, pas en UTF-8. Réenregistrez-le en UTF-8 "
-            "(dans un tableur : « Enregistrer sous », CSV UTF-8), puis relancez l’import."
+            "(dans un tableur : « Enregistrer sous », CSV UTF-8), puis relancez l’import."
         )
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise FileRefused(
-            f"Le fichier n’est pas en UTF-8 : octet 0x{data[error.start]:02X} à la position {error.start} "
+            f"Le fichier n’est pas en UTF-8 : octet 0x{data[error.start]:02X} à la position {error.start} "
             f"(ligne {line}). Il est sans doute en Latin-1 ou Windows-1252. Réenregistrez-le en UTF-8 "
-            "(dans un tableur : « Enregistrer sous », CSV UTF-8), puis relancez l’import."
+            "(dans un tableur : « Enregistrer sous », CSV UTF-8), puis relancez l’import."
         ) from error
     if not text.strip("\x00 \t\r\n"):
         raise FileRefused("Le fichier est vide. Vérifiez que le téléchargement ou l’enregistrement est allé au bout.")

@@ -20,7 +20,7 @@ class _BadNumber(ValueError):
 
 
 def _constant(text: str) -> float:
-    raise _BadNumber(f"« {text} » n’est pas un nombre de JSON")
+    raise _BadNumber(f"« {text} » n’est pas un nombre de JSON")
 
 
 def _float(text: str) -> float:
@@ -50,7 +50,7 @@ def features(text: str) -> Iterator[tuple[int, dict[str, Any] | RowProblem]]:
         position = _skip(text, position)
         if position >= len(text):
             raise FileRefused(
-                "Le fichier GeoJSON s’arrête avant sa fin : il est tronqué. Téléchargez-le à nouveau, puis relancez."
+                "Le fichier GeoJSON s’arrête avant sa fin : il est tronqué. Téléchargez-le à nouveau, puis relancez."
             )
         if text[position] == "]":
             return
@@ -63,7 +63,7 @@ def features(text: str) -> Iterator[tuple[int, dict[str, Any] | RowProblem]]:
             broken += 1
             if broken > MAX_BROKEN:
                 raise FileRefused(
-                    f"Plus de {MAX_BROKEN} objets sont illisibles : ce n’est sans doute pas le bon fichier."
+                    f"Plus de {MAX_BROKEN} objets sont illisibles : ce n’est sans doute pas le bon fichier."
                 )
         yield line, found
 
@@ -98,7 +98,7 @@ def _start(text: str) -> int:
 
 def _not_geojson() -> FileRefused:
     return FileRefused(
-        "Le fichier n’est pas un GeoJSON lisible : un objet « FeatureCollection » avec sa liste « features » est "
+        "Le fichier n’est pas un GeoJSON lisible : un objet « FeatureCollection » avec sa liste « features » est "
         "attendu. Exportez-le à nouveau en GeoJSON, puis relancez l’import."
     )
 
@@ -109,7 +109,7 @@ def _feature(text: str, position: int, line: int) -> tuple[dict[str, Any] | RowP
     except json.JSONDecodeError as error:
         if error.pos >= len(text.rstrip()):
             raise FileRefused(
-                "Le fichier GeoJSON s’arrête avant sa fin : il est tronqué. Téléchargez-le à nouveau, puis relancez."
+                "Le fichier GeoJSON s’arrête avant sa fin : il est tronqué. Téléchargez-le à nouveau, puis relancez."
             ) from error
         return _broken(text, position, line, "objet JSON mal formé", "vérifiez virgules, guillemets et accolades")
     except _BadNumber as error:
@@ -118,7 +118,7 @@ def _feature(text: str, position: int, line: int) -> tuple[dict[str, Any] | RowP
         return _broken(text, position, line, "objets emboîtés trop profondément", "aplatissez l’objet")
     problem = unfit(found)
     if problem is None and not isinstance(found, dict):
-        problem = "ce n’est pas un objet « Feature »"
+        problem = "ce n’est pas un objet « Feature »"
     if problem is not None:
         return RowProblem(line, "feature", short(text[position:end]), problem, "corrigez ou retirez cet objet"), end
     return found, end

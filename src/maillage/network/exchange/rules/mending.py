@@ -68,7 +68,7 @@ def partial_date(text: str) -> str | None:
 
 
 def plain(text: str) -> str:
-    """Text whose HTML entities are characters again, as in « Vert&amp;Co ».
+    """Text whose HTML entities are characters again, as in « Vert&amp;Co ».
 
     >>> plain("Vert&amp;Co"), plain("A & B; C")
     ('Vert&Co', 'A & B; C')

@@ -53,7 +53,7 @@ class ExportedPlace:
     @property
     def attribution(self) -> str:
         """Whom to name when this place is shown elsewhere."""
-        return " ; ".join(dict.fromkeys(_credit(record) for record in self.records))
+        return "; ".join(dict.fromkeys(_credit(record) for record in self.records))
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ def _by_hand(place_id: UUID | None, slug: str, shown: Mapping[str, Any], fallbac
     if fallback is None:
         mend = 'relancez avec --licence, par exemple --licence "Licence Ouverte 2.0"'
         raise Unreadable(
-            "sources", "", "ni source ni licence : on ne sait pas qui le dit, ni ce qu’on peut en faire", mend
+            "sources", "", "ni source ni licence : on ne sait pas qui le dit, ni ce qu’on peut en faire", mend
         )
     where = shown.get("commune") or f"{shown.get('lat', '')},{shown.get('lon', '')}"
     ref = str(place_id) if place_id else f"{slugify(str(shown.get('name', ''))[:200])}@{str(where)[:60]}"

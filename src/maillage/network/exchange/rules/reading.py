@@ -28,7 +28,7 @@ class OwnReader:
             return
         for facts in row.sources:
             self.reading.sources.setdefault(facts.slug, facts)
-        mend = "elle n’entre pas : corrigez la source qui la dit, ou videz « sources »"
+        mend = "elle n’entre pas : corrigez la source qui la dit, ou videz « sources »"
         warnings = tuple(RowProblem(line, name, "", "valeur sans source", mend) for name in row.unclaimed)
         whole = row.whole if len(row.drafts) > 1 else None
         self.reading.entries.append(Entry(line, row.drafts, whole=whole, warnings=warnings))
@@ -42,7 +42,7 @@ class OwnReader:
         keys = [(draft.source, draft.ref) for draft in row.drafts]
         for position, key in enumerate(keys):
             if key in self._records or key in keys[:position]:
-                problem = f"enregistrement « {key[0]} : {key[1]} » déjà vu à la ligne {self._records.get(key, line)}"
+                problem = f"enregistrement « {key[0]} : {key[1]} » déjà vu à la ligne {self._records.get(key, line)}"
                 raise Unreadable("sources", key[1], problem, "retirez-en un")
         self._places |= {place_id: line} if place_id is not None else {}
         self._records |= dict.fromkeys(keys, line)

@@ -1,12 +1,23 @@
 """What an import says of a file: what came in, what was refused, where and how to mend it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from maillage.places.rules.drafts import Draft, SourceFacts
 
 SHOWN = 200
+
+
+class Stepper(Protocol):
+    """A bar that moves on."""
+
+    def step(self, count: int = 1) -> None: ...
+
+
+Progress = Callable[[int], AbstractContextManager[Stepper]]
+"""Opens a bar of so many steps."""
 
 
 class FileRefused(ValueError):
@@ -116,7 +127,7 @@ def missing_columns(title: str, expected: Iterable[str], found: Iterable[str]) -
         return None
     count = "une colonne manque" if len(missing) == 1 else f"{len(missing)} colonnes manquent"
     return FileRefused(
-        f"{count} au format « {title} » : {', '.join(missing)}. "
-        f"Colonnes attendues : {', '.join(wanted)}. Colonnes trouvées : {', '.join(map(short, held))[:600]}. "
+        f"{count} au format « {title} » : {', '.join(missing)}. "
+        f"Colonnes attendues : {', '.join(wanted)}. Colonnes trouvées : {', '.join(map(short, held))[:600]}. "
         "Remettez les colonnes manquantes (l’ordre est libre), puis relancez l’import."
     )

@@ -47,13 +47,13 @@ def open_table(text: str) -> Table:
     header = tuple(cell.strip() for cell in cells or ())
     if not header or "\x00" in "".join(header) or len(header) > MAX_COLUMNS:
         raise FileRefused(
-            f"La première ligne n’est pas un en-tête lisible : « {short(lines[skipped][:80])} ». "
+            f"La première ligne n’est pas un en-tête lisible : « {short(lines[skipped][:80])} ». "
             "Donnez un fichier CSV dont la première ligne nomme les colonnes."
         )
     twice = sorted({name for name in header if name and header.count(name) > 1})
     if twice:
         raise FileRefused(
-            f"L’en-tête nomme deux fois la même colonne : {', '.join(map(short, twice))}. "
+            f"L’en-tête nomme deux fois la même colonne : {', '.join(map(short, twice))}. "
             "Renommez ou retirez la colonne en double, puis relancez l’import."
         )
     return Table(header, delimiter, lines[skipped + 1 :], skipped + 2)
@@ -85,7 +85,7 @@ def rows(table: Table) -> Iterator[Row | RowProblem]:
             broken += 1
             if broken > MAX_BROKEN:
                 raise FileRefused(
-                    f"Plus de {MAX_BROKEN} lignes sont illisibles (la dernière : {line}) : "
+                    f"Plus de {MAX_BROKEN} lignes sont illisibles (la dernière : {line}) : "
                     "ce n’est sans doute pas le bon fichier, ni le bon séparateur. Vérifiez-le avant de relancer."
                 )
             yield cells

@@ -64,6 +64,7 @@ def as_data(count: Count) -> dict[str, Any]:
         "denominator": count.denominator,
         "share": None if count.share is None else round(count.share, 4),
         "missing": count.n_missing,
+        "missing_means": words.missing,
         "date": count.date,
         "sources": list(count.sources),
         "source": words.source,

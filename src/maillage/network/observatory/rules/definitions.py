@@ -9,7 +9,7 @@ from typing import Any
 
 FOLDER = Path(__file__).resolve().parent.parent / "definitions"
 LANGUAGES = ("fr", "en")
-_SENTENCES = ("title", "definition", "population", "numerator", "denominator", "source")
+_SENTENCES = ("title", "definition", "population", "numerator", "denominator", "source", "missing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,7 @@ class Words:
     numerator: str
     denominator: str
     source: str
+    missing: str
     caveats: tuple[str, ...]
 
 

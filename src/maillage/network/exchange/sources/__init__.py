@@ -1,0 +1,1 @@
+"""One module per place where data comes from: published files, folders, the demo."""
