@@ -32,7 +32,7 @@ FULL = "le disque est plein : rien n’a été écrit à moitié. Libérez de 
 def _system(error: OSError) -> str:
     if error.errno == errno.ENOSPC:
         return FULL
-    where = f" : {error.filename}" if error.filename else ""
+    where = f" : {error.filename}" if error.filename else ""
     if error.errno == errno.ENOENT:
         return f"fichier ou dossier introuvable{where}. Vérifiez le chemin donné."
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):

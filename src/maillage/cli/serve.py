@@ -36,6 +36,8 @@ def run(arguments: argparse.Namespace) -> int:
     if trouble:
         sys.stderr.write(f"maillage serve : {trouble}\n")
         return 1
+    # Every page is imported before the processes are forked: a broken one stops the start, none is slow at first.
+    list(get_resolver().url_patterns)
     connections.close_all()
     serve(get_wsgi_application(), host=arguments.host, port=arguments.port, workers=max(1, settings.WEB_WORKERS))
     return 0
