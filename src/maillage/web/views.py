@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import activate, gettext, ngettext
+from django.utils.translation import activate, gettext, gettext_lazy, ngettext
 
 from maillage.places import queries as places
 from maillage.places.labels import LABELS, label
@@ -23,6 +23,22 @@ DOC_PAGES: dict[str, Callable[[], str]] = {
     "mentions": lambda: gettext("Mentions légales"),
 }
 SHORTEST_SEARCH = 2
+FIGURES = {
+    "aire_d_attraction": gettext_lazy("Aires d’attraction des villes"),
+    "anciens_codes": gettext_lazy("Anciens codes"),
+    "bassin_de_vie": gettext_lazy("Bassins de vie"),
+    "centre": gettext_lazy("Centres des communes"),
+    "codes_postaux": gettext_lazy("Codes postaux"),
+    "communes": gettext_lazy("Communes"),
+    "contours": gettext_lazy("Contours"),
+    "densite": gettext_lazy("Densité"),
+    "epci": gettext_lazy("Intercommunalités"),
+    "frr": gettext_lazy("France ruralités revitalisation"),
+    "population": gettext_lazy("Population"),
+    "programmes": gettext_lazy("Programmes nationaux"),
+    "superficie": gettext_lazy("Superficie"),
+    "zone_d_emploi": gettext_lazy("Zones d’emploi"),
+}
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -50,7 +66,7 @@ def home(request: HttpRequest) -> HttpResponse:
             {"name": name, "licence": licence, "count": figure(count)}
             for _slug, name, licence, count in registry.sources
         ],
-        "map": None,
+        "map": places.map_for(PlaceFilter(), now=timezone.now()),
     }
     return render(request, "web/home.html", context)
 
@@ -97,7 +113,9 @@ def _doc(request: HttpRequest, page: str, heading: str) -> HttpResponse:
     context: dict[str, object] = {"heading": heading, "doc_pages": pages}
     if page == "donnees":
         ground = territory.current_ground()
-        context |= {"ground": ground, "figures": ground.figures.order_by("figure") if ground else []}
+        figures = ground.figures.order_by("figure") if ground else []
+        named = [{"name": FIGURES.get(row.figure, row.figure), "row": row} for row in figures]
+        context |= {"ground": ground, "figures": named}
         context["registry"] = places.registry()
     if page == "categories":
         context["activities"] = LABELS["activities"].values()

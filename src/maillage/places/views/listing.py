@@ -8,7 +8,6 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from maillage.places import queries
 from maillage.places.labels import LABELS, label
@@ -31,20 +30,20 @@ def place_list(request: HttpRequest) -> HttpResponse:
     found = queries.listing(asked, page=parse_page(params), now=now)
     base = reverse("place_list")
     address = partial(_address, base, found.filter)
-    heading = _heading(found)
+    heading, total = _heading(found), wording.places_total(found.total)
     only_territory = asked == PlaceFilter(territory=asked.territory)
     page_of_territory = PlaceFilter(territory=asked.territory).query_string(page=found.page)
     context: dict[str, Any] = {
         "found": found,
         "seek": asked.q,
-        "total": wording.figure(found.total),
+        "total": total,
         "heading": heading,
-        "title": " ".join(filter(None, (wording.figure(found.total), wording.places_word(found.total), heading))),
+        "title": f"{total.number} {total.word} {heading}".strip(),
         "noindex": not only_territory,
         "canonical": settings.SITE_URL + base + (f"?{page_of_territory}" if page_of_territory else ""),
         "crumbs": _crumbs(found, base),
         "notices": notices(found, asked, problems, base),
-        "intents": _intents(found.filter, address),
+        "picks": _picks(found.filter, address),
         "chips": _chips(found, address),
         "sift": _sift(found),
         "sorts": _sorts(found.filter, address),
@@ -53,7 +52,7 @@ def place_list(request: HttpRequest) -> HttpResponse:
         "links": _links(found.filter),
         "previous_url": address(page=found.page - 1) if found.page > 1 else "",
         "next_url": address(page=found.page + 1) if found.page < found.pages else "",
-        "map": None,
+        "map": queries.map_for(found.filter, now=now, light=True),
     }
     if not found.items:
         context["ways_out"] = _ways_out(found, address, base)
@@ -103,16 +102,15 @@ def _crumbs(found: Listing, base: str) -> list[dict[str, str]]:
     return crumbs
 
 
-def _intents(filter: PlaceFilter, address: partial[str]) -> list[dict[str, Any]]:
-    return [
-        {
-            "code": code,
-            "label": label("intents", code),
-            "on": code == filter.intent,
-            "url": address(intent="" if code == filter.intent else code),
-        }
-        for code in INTENTS
-    ]
+def _picks(filter: PlaceFilter, address: partial[str]) -> list[dict[str, Any]]:
+    """The questions most often asked, one click each: open now, and the six intents."""
+    now = {"code": "clock", "label": _("Ouvert maintenant"), "on": filter.open_now}
+    picks = [now | {"url": address(open_now=not filter.open_now)}]
+    for code in INTENTS:
+        on = code == filter.intent
+        url = address(intent="" if on else code)
+        picks.append({"code": code, "label": label("intents", code), "on": on, "url": url})
+    return picks
 
 
 def _chips(found: Listing, address: partial[str]) -> list[dict[str, Any]]:
@@ -184,13 +182,11 @@ def _sorts(filter: PlaceFilter, address: partial[str]) -> list[dict[str, Any]]:
 
 
 def _range(found: Listing) -> str:
-    if not found.items:
-        return _("Aucun lieu")
-    first = (found.page - 1) * PAGE_SIZE + 1
     if found.pages == 1:
-        return ngettext("%(n)s lieu", "%(n)s lieux", found.total) % {"n": wording.figure(found.total)}
+        return _("La liste")
+    first = (found.page - 1) * PAGE_SIZE + 1
     said = {"first": wording.figure(first), "last": wording.figure(first + len(found.items) - 1)}
-    return _("Du %(first)se au %(last)se sur %(total)s") % (said | {"total": wording.figure(found.total)})
+    return _("%(first)s à %(last)s, sur %(total)s") % (said | {"total": wording.figure(found.total)})
 
 
 def _row(item: Item, base: str, now: datetime) -> dict[str, Any]:

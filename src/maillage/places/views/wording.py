@@ -1,6 +1,7 @@
 """How the registry says numbers, moments and distances to people."""
 
 from datetime import date, datetime
+from typing import NamedTuple
 
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
@@ -83,5 +84,13 @@ def freshness(dated: str, confirmed_at: datetime | None) -> str:
     return _("Donnée de %(when)s") % {"when": partial_date(dated)} if dated else _("Donnée non datée")
 
 
-def places_word(count: int) -> str:
-    return ngettext("lieu", "lieux", count)
+class Total(NamedTuple):
+    number: str
+    word: str
+
+
+def places_total(count: int) -> Total:
+    """How many places, number and noun apart: « 1 516 » « lieux », « Aucun » « lieu »."""
+    if count == 0:
+        return Total(_("Aucun"), _("lieu"))
+    return Total(figure(count), ngettext("lieu", "lieux", count))
