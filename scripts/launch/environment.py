@@ -7,8 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from maillage.cli import stamps
 from maillage.cli.steps import say, step
-from scripts.launch import stamps
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FOLDER = ROOT / ".venv"

@@ -5,8 +5,9 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from maillage.cli import stamps
 from maillage.cli.steps import say, step
-from scripts.launch import environment, stamps
+from scripts.launch import environment
 from scripts.launch.environment import ROOT, Stopped
 
 OLDEST_NODE = 20

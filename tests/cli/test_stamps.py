@@ -1,6 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
-from scripts.launch import stamps
+
+from maillage.cli import stamps
 
 
 def test_a_fingerprint_does_not_depend_on_the_order_of_files(tmp_path):

@@ -1,4 +1,4 @@
-"""Fingerprints of what a step was made from: the step is done again only when they change."""
+"""Fingerprints of what a step was made from: the step is done again only when they change. Stdlib only."""
 
 import hashlib
 import json
