@@ -1,8 +1,8 @@
 """Fictional places in real communes: what the registry looks like when it lives.
 
 Shares follow what the 2023 census of France Tiers-Lieux published: 34 % rural, 62 % outside the métropoles, 55 %
-shared offices, 51 % associations. Phone numbers are of the ranges that France keeps for fiction, mail and web addresses of
-`example.org`. Words are in `demo_words.toml`; the places of the cast in `demo_cast.toml` (see `demo_cast.py`).
+shared offices, 51 % associations. Phone numbers are of the ranges that France keeps for fiction, mail and web
+addresses of `example.org`. Words are in `demo_words.toml`; the places of the cast in `demo_cast.toml` (see `demo_cast.py`).
 """
 
 import tomllib
@@ -19,7 +19,7 @@ from uuid import UUID, uuid5
 from maillage.places.rules.drafts import Draft, SourceFacts
 from maillage.places.rules.slugs import slugify
 from maillage.places.rules.vocabulary import ACCESS
-from maillage.territory.queries.towns import Town
+from maillage.territory.rules.towns import Town
 
 COUNT = 300
 LICENCE = "CC0 1.0 (fiction)"
@@ -87,9 +87,7 @@ def drafts(communes: Sequence[Town], *, today: date, seed: int = 2026, count: in
     legal = _deal(rng, LEGAL_SHARES, len(towns))
     statuses = _deal(rng, STATUS_SHARES, len(towns))
     for number, town in enumerate(towns):
-        place = _Place(
-            rng, town, number, names[number], activities[number], legal[number], statuses[number], today
-        )
+        place = _Place(rng, town, number, names[number], activities[number], legal[number], statuses[number], today)
         yield place.draft()
         if rng.random() < 0.12:
             yield place.other_opinion()

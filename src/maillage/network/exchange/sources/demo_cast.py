@@ -10,7 +10,7 @@ from uuid import uuid5
 
 from maillage.network.exchange.sources.demo import FAMILY, LICENCE, months_before
 from maillage.places.rules.drafts import Draft
-from maillage.territory.queries.towns import Town
+from maillage.territory.rules.towns import Town
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,23 @@
+"""Taking the demo away."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from maillage.journal import actions as journal
+from maillage.places.models import Place, Source
+
+
+@transaction.atomic
+def forget_demo(*, by: str, now: datetime) -> int:
+    """Delete every fictional place with its records, history and photos; returns how many.
+
+    Real places keep everything, and a fictional source that still speaks of one of them stays.
+    """
+    fictional = Place.objects.filter(is_demo=True)
+    count = fictional.count()
+    fictional.delete()
+    Source.objects.filter(is_demo=True, records__isnull=True).delete()
+    if count:
+        journal.write(action="places.demo_removed", by=by, now=now, detail={"places": count})
+    return count
