@@ -3,7 +3,8 @@
 from maillage.territory.queries.codes import code_resolver, commune_by_name_and_postal_code, resolve_code
 from maillage.territory.queries.find import Territory, find
 from maillage.territory.queries.ground import current_ground, ground_version
-from maillage.territory.queries.search import Hit, search
+from maillage.territory.queries.search import search
+from maillage.territory.rules.index import Hit
 
 __all__ = [
     "Hit",

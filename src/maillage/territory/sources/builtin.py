@@ -61,6 +61,11 @@ class BuiltinSource:
         )
 
 
+def former_names() -> dict[str, str]:
+    """Names of older communes and municipal arrondissements by code, for sources that give codes alone."""
+    return {code: name for code, _, name in files.read_json(FILE)["former"] if name}
+
+
 def _communes(columns: dict[str, Any], epcis: list[list[str]]) -> list[CommuneRow]:
     rows = zip(
         columns["code"],

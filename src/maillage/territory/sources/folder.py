@@ -20,9 +20,9 @@ from maillage.territory.rules.draft import (
     OutlineRow,
 )
 from maillage.territory.rules.outlines import outline
-from maillage.territory.sources import files, table
+from maillage.territory.sources import builtin, files, table
 
-READER = "folder 1"
+READER = "folder 2"
 NEEDED = (
     "code",
     "nom",
@@ -62,7 +62,13 @@ FIGURES = (
     FigureRow("frr", "DGCL, France ruralités revitalisation", "2025", LICENCE),
     FigureRow("programmes", "ANCT, Petites villes de demain, Action cœur de ville, Villages d’avenir", "", LICENCE),
 )  # fmt: skip
-FIGURE_HISTORY = FigureRow("anciens_codes", "Insee, historique des communes", "2026", LICENCE)
+FIGURE_HISTORY = FigureRow(
+    "anciens_codes",
+    "Insee, historique des communes",
+    "2026",
+    LICENCE,
+    "Les noms des anciennes communes viennent du fond intégré.",
+)
 FIGURE_OUTLINES = FigureRow(
     "contours",
     "IGN, Admin Express, contours simplifiés",
@@ -193,12 +199,13 @@ def _commune(row: table.Row) -> CommuneRow:
 
 
 def _history(path: Path, today: set[str]) -> Iterator[FormerRow]:
+    names = builtin.former_names()
     for row in table.rows(path, ("code_old", "code_2026")):
         old, new = commune_code(row.text("code_old", 5)), commune_code(row.text("code_2026", 5))
         if old is None or new is None:
             row.refuse("code_old", row.cells["code_old"], "un code de commune")
         elif old not in today:
-            yield FormerRow(code=old, commune=new)
+            yield FormerRow(code=old, commune=new, name=names.get(old, ""))
 
 
 def _topology(path: Path) -> topology.Topology:

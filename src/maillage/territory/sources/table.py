@@ -24,8 +24,8 @@ class Row:
     cells: dict[str, str]
 
     def text(self, column: str, longest: int) -> str:
-        """A bounded, printable text."""
-        value = self.cells.get(column, "").strip()
+        """A bounded, printable text, with single spaces."""
+        value = " ".join(self.cells.get(column, "").split())
         if len(value) > longest or not value.isprintable():
             self.refuse(column, value, f"un texte lisible de {longest} signes au plus")
         return value
