@@ -71,6 +71,7 @@ class MapView:
     rows: tuple[Row, ...]
     total: int
     unplaced: int
+    outside: int
     ground: str
     has_outlines: bool
 
@@ -111,7 +112,7 @@ def _map_for(filter: PlaceFilter, now: datetime, light: bool) -> MapView | None:
         return _france(view, filter, now, light)
     if not view.is_window and view.frame.key.startswith("reg-"):
         return _region(view, filter, now)
-    return _points(view, filter, now, near and (near.lat, near.lon))
+    return _points(view, filter, now, (near.lat, near.lon) if near else None)
 
 
 def _view(filter: PlaceFilter, near: tuple[float, float] | None) -> View | None:
@@ -219,10 +220,12 @@ def _points(view: View, filter: PlaceFilter, now: datetime, near: tuple[float, f
         .order_by("slug")
         .values_list("lat", "lon", "slug", "name", "commune_id", "commune__name")
     )
-    seen = [row for row in rows if row[0] is not None and row[1] is not None]
-    xy = view.project([row[0] for row in seen], [row[1] for row in seen])
-    within = ((xy >= 0) & (xy <= (view.width, view.height))).all(1) if len(seen) else np.zeros(0, bool)
-    seen = [row for row, is_in in zip(seen, within, strict=True) if is_in]
+    placed = sum(row[0] is not None for row in rows)
+    xy = view.project(
+        [np.nan if row[0] is None else row[0] for row in rows], [np.nan if row[1] is None else row[1] for row in rows]
+    )
+    within = ((xy >= 0) & (xy <= (view.width, view.height))).all(1)
+    seen = [rows[i] for i in np.flatnonzero(within)]
     links = []
     for disc in clusters.cluster(np.rint(xy[within]).astype(np.int64)):
         members = [seen[i] for i in disc.members]
@@ -237,7 +240,8 @@ def _points(view: View, filter: PlaceFilter, now: datetime, near: tuple[float, f
         links,
         rows=table[:MOST_ROWS],
         total=len(rows),
-        unplaced=len(rows) - len(seen),
+        unplaced=len(rows) - placed,
+        outside=placed - len(seen),
         parent=_parent(view, filter),
         mark=_mark(view, *near) if near else None,
     )
@@ -307,6 +311,7 @@ def _drawn(
     rows: Sequence[Row] = (),
     total: int = 1,
     unplaced: int = 0,
+    outside: int = 0,
     parent: Row | None = None,
     mark: tuple[int, int] | None = None,
     light: bool = False,
@@ -330,6 +335,7 @@ def _drawn(
         rows=tuple(rows),
         total=total,
         unplaced=unplaced,
+        outside=outside,
         ground=str(ground) if ground else "",
         has_outlines=maps.has_outlines("dep"),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import hypot, sqrt
+from math import hypot, log, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,9 @@ Ints = NDArray[np.int64]
 
 SMALLEST, LARGEST = 31.0, 62.0
 """Radii in units of a map 1,000 wide: a target of 24 px on a map 390 px wide, and twice that."""
+
+MANY = 300
+"""From this count on the largest disc of a map has the largest radius."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +36,16 @@ def radius(count: int, largest: int, *, smallest: float = SMALLEST, biggest: flo
     return max(smallest, biggest * min(1.0, sqrt(count / max(largest, 1))))
 
 
-def cluster(
-    points: Ints, *, cell: int = 62, smallest: float = SMALLEST, biggest: float = LARGEST, gap: float = 2.0
-) -> list[Disc]:
+def biggest_for(largest: int, *, smallest: float = SMALLEST) -> float:
+    """The radius of a map's largest disc: a map of few places has no huge discs.
+
+    >>> biggest_for(1), round(biggest_for(13)), biggest_for(300), biggest_for(9_000)
+    (31.0, 45, 62.0, 62.0)
+    """
+    return smallest + smallest * min(1.0, log(max(largest, 1)) / log(MANY))
+
+
+def cluster(points: Ints, *, cell: int = 62, smallest: float = SMALLEST, gap: float = 2.0) -> list[Disc]:
     """Gather integer points, shape (n, 2), in square cells of `cell` units, then merge the discs that would touch.
 
     The order of the points does not matter; discs come from top to bottom.
@@ -48,6 +58,7 @@ def cluster(
         cells.setdefault((y // cell, x // cell), []).append(number)
     groups = [_Group(members, points) for _, members in sorted(cells.items())]
     largest = max((len(group.members) for group in groups), default=1)
+    biggest = biggest_for(largest, smallest=smallest)
 
     def size(group: "_Group") -> float:
         return radius(len(group.members), largest, smallest=smallest, biggest=biggest)

@@ -2,6 +2,7 @@
 
 import gzip
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -24,14 +25,40 @@ SMALL = "france-s"
 MOST_BYTES = 9_800
 """What the drawing of a region or a département may weigh, compressed: a list page holds it in 60 kB."""
 
-_TOLERANCES = (0.7, 1.1, 1.6, 2.4, 4.0)
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """How finely a map is drawn.
+
+    `tolerance` of its lines and `row` of its dots in units; `least` and `around`: smallest class of the dots on
+    outlines, and of those outside the territory; `communes`: whether the lines between communes are drawn.
+    """
+
+    tolerance: float
+    row: int
+    least: int
+    around: int
+    communes: bool = True
+
+
+DETAILS = (
+    Detail(0.7, 1, 0, 1),
+    Detail(1.0, 2, 0, 2),
+    Detail(1.4, 4, 1, 3),
+    Detail(1.0, 6, 2, 4, communes=False),
+    Detail(2.4, 8, 2, 5, communes=False),
+)
+"""From fine to coarse: the first that weighs at most `MOST_BYTES` is used."""
+
 _POINTS_PER_DEGREE = 1e5
 _BEYOND = 30
 _WIDTHS = (1.5, 2.1, 3.2, 5.6, 10.0)
 _WIDTHS_AT_M_PER_UNIT = 1_193.0
-_OPACITIES = (0.6, 0.7, 0.8, 0.9, 1.0)
+_OPACITIES = (0.7, 0.75, 0.8, 0.9, 1.0)
+_LATTICE = 8
+_LATTICE_POPULATIONS = (1_500, 5_000, 20_000, 100_000)
+_LATTICE_WIDTHS = (2.0, 3.2, 4.6, 6.2, 8.0)
 _FAINT = (0.32, 0.36, 0.42, 0.46, 0.5)
-
 
 EDITION = 1
 """To be raised when the way of drawing changes: browsers keep a drawing for ever."""
@@ -55,8 +82,8 @@ def _base_map(version: int, key: str) -> bytes | None:
     if frame.key == "france":
         return _document(frame, _france(frame, light=key == SMALL))
     draw = _region if frame.key.startswith("reg-") else _departement
-    for tolerance in _TOLERANCES:
-        document = _document(frame, draw(frame, tolerance=tolerance))
+    for detail in DETAILS:
+        document = _document(frame, draw(frame, detail))
         if len(document) <= MOST_BYTES:
             break
     return document
@@ -67,17 +94,8 @@ def _document(frame: Frame, layers: list[Layer]) -> bytes:
 
 
 def _france(frame: Frame, *, light: bool) -> list[Layer]:
-    land = Land(frame, *_outlines("dep"), tolerance=1.3 if light else 0.7)
-    known = maps.communes()
-    xy, box = frame.project(known.lat, known.lon)
-    overseas = box > 0
-    classes = sheet.population_class(known.population)
-    least = (3 if light else 1) if land.shapes else (2 if light else 0)
-    shown = (box != OUTSIDE) & ((classes >= least) | overseas)
-    classes = np.where(overseas, np.clip(classes - 2, least, None), classes)
-    widths = tuple(width if number >= least else 0.0 for number, width in enumerate(_WIDTHS))
-    opacities = _FAINT if land.shapes else _OPACITIES
-    dots = sheet.dot_layers(xy[shown], classes[shown], widths=widths, opacities=opacities, row=2)
+    land = Land(frame, "dep", tolerance=1.3 if light else 0.7)
+    dots = _france_halftone(frame) if light and not land.codes else _france_dots(frame, land, light=light)
     region = dict(Departement.objects.values_list("code", "region_id"))
     outer = land.rings(lambda a, b: b is None)
     return [
@@ -89,24 +107,46 @@ def _france(frame: Frame, *, light: bool) -> list[Layer]:
     ]
 
 
-def _region(frame: Frame, *, tolerance: float) -> list[Layer]:
+def _france_dots(frame: Frame, land: "Land", *, light: bool) -> list[Layer]:
+    known = maps.communes()
+    xy, box = frame.project(known.lat, known.lon)
+    overseas = box > 0
+    classes = sheet.population_class(known.population)
+    least = (3 if light else 1) if land.codes else 0
+    shown = (box != OUTSIDE) & ((classes >= least) | overseas)
+    classes = np.where(overseas, np.clip(classes - (2 if land.codes else 1), least, None), classes)
+    opacities = _FAINT if land.codes else _OPACITIES
+    return sheet.dot_layers(xy[shown], classes[shown], widths=_WIDTHS, opacities=opacities, row=2)
+
+
+def _france_halftone(frame: Frame) -> list[Layer]:
+    """Without outlines, France in few bytes: one dot for all the communes around a point of a lattice."""
+    known = maps.communes()
+    xy, box = frame.project(known.lat, known.lon)
+    shown = box != OUTSIDE
+    points, population = sheet.halftone(xy[shown], known.population[shown], step=_LATTICE)
+    classes = np.searchsorted(_LATTICE_POPULATIONS, population, side="right")
+    return sheet.dot_layers(points, classes, widths=_LATTICE_WIDTHS, opacities=_OPACITIES)
+
+
+def _region(frame: Frame, detail: Detail) -> list[Layer]:
     own = set(Departement.objects.filter(region_id=frame.key.removeprefix("reg-")).values_list("code", flat=True))
-    land = Land(frame, *_outlines("dep", _in_view(frame)), tolerance=tolerance)
+    land = Land(frame, "dep", tolerance=detail.tolerance)
     outer = land.rings(lambda a, b: (a in own) != (b in own))
     return [
         *_around(land, own),
         Layer("land", outer),
-        *_dots(frame, faint=bool(land.shapes)),
+        *_dots(frame, detail, faint=bool(land.codes)),
         Layer("dep", land.lines(lambda a, b: a in own and b in own), 1.2),
         Layer("reg", outer, 2),
     ]
 
 
-def _departement(frame: Frame, *, tolerance: float) -> list[Layer]:
+def _departement(frame: Frame, detail: Detail) -> list[Layer]:
     code = frame.key.removeprefix("dep-")
-    around = Land(frame, *_outlines("dep", _in_view(frame)), tolerance=tolerance)
-    own = Land(frame, *_outlines("commune", Q(code__startswith=code)), tolerance=tolerance)
-    if not own.shapes:
+    around = Land(frame, "dep", tolerance=detail.tolerance)
+    own = Land(frame, "commune", tolerance=detail.tolerance)
+    if not own.codes:
         outer = around.rings(lambda a, b: (a == code) != (b == code))
         inner = [] if outer else [_links(frame)]
     else:
@@ -114,10 +154,12 @@ def _departement(frame: Frame, *, tolerance: float) -> list[Layer]:
         epci = dict(zip(known.code.tolist(), known.epci.tolist(), strict=True))
         outer = own.rings(lambda a, b: b is None)
         inner = [
-            Layer("hair", own.lines(lambda a, b: b is not None and epci.get(a) == epci.get(b)), 1),
+            Layer("hair", own.lines(lambda a, b: b is not None and epci.get(a) == epci.get(b)), 1)
+            if detail.communes
+            else Layer("hair", ""),
             Layer("epci", own.lines(lambda a, b: b is not None and epci.get(a) != epci.get(b)), 1.6),
         ]
-    dots = _dots(frame, faint=bool(outer))
+    dots = _dots(frame, detail, faint=bool(outer))
     return [*_around(around, {code}), Layer("land", outer), *inner, *dots, Layer("reg", outer, 2)]
 
 
@@ -128,7 +170,7 @@ def _around(land: "Land", own: set[str]) -> list[Layer]:
     ]
 
 
-def _dots(frame: Frame, *, faint: bool) -> list[Layer]:
+def _dots(frame: Frame, detail: Detail, *, faint: bool) -> list[Layer]:
     """The communes of a territory as dots, and without outlines those around it, fainter."""
     known = maps.communes()
     own = known.of(frame.key)
@@ -138,11 +180,12 @@ def _dots(frame: Frame, *, faint: bool) -> list[Layer]:
     scale = (_WIDTHS_AT_M_PER_UNIT / frame.boxes[0].metres_per_unit) ** 0.55
     widths = tuple(round(width * scale, 1) for width in _WIDTHS)
     opacities = _FAINT if faint else _OPACITIES
-    layers = sheet.dot_layers(xy[own & inside], classes[own & inside], widths=widths, opacities=opacities)
+    near = own & inside & (classes >= (detail.least if faint else 0))
+    layers = sheet.dot_layers(xy[near], classes[near], widths=widths, opacities=opacities, row=detail.row)
     if faint:
         return layers
-    others = inside & ~own
-    return sheet.dot_layers(xy[others], classes[others], widths=widths, opacities=_FAINT, look="far", row=3) + layers
+    far = inside & ~own & (classes >= detail.around)
+    return sheet.dot_layers(xy[far], classes[far], widths=widths, opacities=_FAINT, look="far", row=8) + layers
 
 
 def _links(frame: Frame) -> Layer:
@@ -150,7 +193,7 @@ def _links(frame: Frame) -> Layer:
     known = maps.communes()
     own = known.of(frame.key)
     xy, _ = frame.project(known.lat[own], known.lon[own])
-    return Layer("link", drawing.path([xy[list(pair)] for pair in sheet.neighbours(xy).tolist()]), 1.2)
+    return Layer("link", drawing.path([xy[trail] for trail in sheet.trails(sheet.neighbours(xy))]), 1.2)
 
 
 def _in_view(frame: Frame) -> Q:
@@ -160,19 +203,26 @@ def _in_view(frame: Frame) -> Q:
     return Q(min_lon__lte=lon.max(), max_lon__gte=lon.min(), min_lat__lte=lat.max(), max_lat__gte=lat.min())
 
 
-def _outlines(kind: str, condition: Q | None = None) -> tuple[list[str], list[list[Ints]]]:
-    rows = Outline.objects.filter(condition or Q(), kind=kind).order_by("code")
+@lru_cache(maxsize=4)
+def _shared_borders(version: int, frame: Frame, kind: str) -> tuple[list[str], list[Border]]:
+    """The outlines of a kind that a frame needs, as codes and the lines between them."""
+    condition = Q()
+    if kind == "commune":
+        condition = Q(code__startswith=frame.key.removeprefix("dep-"))
+    elif frame.key != "france":
+        condition = _in_view(frame)
+    rows = Outline.objects.filter(condition, kind=kind).order_by("code")
     found = list(rows.values_list("code", "points", "ring_lengths"))
-    return [code for code, _, _ in found], [drawing.unpack_rings(bytes(p), lengths) for _, p, lengths in found]
+    shapes = [drawing.unpack_rings(bytes(points), lengths) for _, points, lengths in found]
+    return [code for code, _, _ in found], drawing.borders(shapes)
 
 
 class Land:
     """The outlines of several territories in a frame, cut into shared lines that can be told apart by their sides."""
 
-    def __init__(self, frame: Frame, codes: list[str], shapes: list[list[Ints]], *, tolerance: float) -> None:
-        self.codes = codes
-        self.shapes = shapes
-        self.borders = drawing.drawn(drawing.borders(shapes), _projector(frame), tolerance=tolerance, smallest=3)
+    def __init__(self, frame: Frame, kind: str, *, tolerance: float) -> None:
+        self.codes, lines = _shared_borders(ground_version(), frame, kind)
+        self.borders = drawing.drawn(lines, _projector(frame), tolerance=tolerance, smallest=3)
 
     def lines(self, wanted: Callable[[str, str | None], bool]) -> str:
         """Path data of the lines whose two sides are wanted; the second side is None on a coast or a frontier."""

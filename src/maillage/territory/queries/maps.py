@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from math import cos, radians
+from math import cos, radians, sqrt
 
 import numpy as np
 from django.db.models import Q
@@ -15,7 +15,7 @@ from maillage.territory.queries.ground import ground_version
 from maillage.territory.rules import lettering, projection
 from maillage.territory.rules.lettering import Label, Name
 from maillage.territory.rules.prefectures import PREFECTURES
-from maillage.territory.rules.projection import WIDTH, Box, Extent, Frame
+from maillage.territory.rules.projection import INSET_NAME, WIDTH, Box, Extent, Frame
 
 _AROUND_CENTRES_DEGREES = 0.04
 _CLOSEST_UNITS = 110
@@ -73,8 +73,7 @@ def _frame(version: int, key: str) -> Frame | None:
     if key == "france":
         return projection.france_frame()
     kind, _, code = key.partition("-")
-    named = {"reg": Region, "dep": Departement}.get(kind)
-    name = named.objects.filter(pk=code).values_list("name", flat=True).first() if named else None
+    name = {"reg": names().region, "dep": names().departement}.get(kind, {}).get(code)
     extent = extent_of(key) if name else None
     return projection.territory_frame(key, name, extent) if name and extent else None
 
@@ -94,8 +93,7 @@ def extent_of(reference: str) -> Extent | None:
     kind, _, code = reference.partition("-")
     codes = [code]
     if kind == "reg":
-        codes = list(Departement.objects.filter(region_id=code).values_list("code", flat=True))
-        kind = "dep"
+        kind, codes = "dep", [dep for dep, region in names().region_of.items() if region == code]
     rows = Outline.objects.filter(Q(kind=kind) & Q(code__in=codes)).values_list(
         "min_lon", "min_lat", "max_lon", "max_lat"
     )
@@ -106,7 +104,11 @@ def extent_of(reference: str) -> Extent | None:
     own = known.of(reference)
     if not own.any():
         return None
-    return projection.extent_of(known.lat[own], known.lon[own]).padded(_AROUND_CENTRES_DEGREES)
+    found = projection.extent_of(known.lat[own], known.lon[own])
+    if reference.startswith("dep-") and code in projection.OVERSEAS:
+        return projection.union([found, projection.OVERSEAS[code][1]])
+    apart = sqrt((found.east - found.west) * (found.north - found.south) / own.sum())
+    return found.padded(max(_AROUND_CENTRES_DEGREES, 0.6 * apart))
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +192,8 @@ class View:
         if box is None:
             return None
         x, y = self.project([lat], [lon])[0]
-        return Spot(float(x), float(y), (box.x, box.y, box.x + box.width, box.y + box.height))
+        bottom = box.y + box.height - (INSET_NAME if box is not self.frame.boxes[0] else 0)
+        return Spot(float(x), float(y), (box.x, box.y, box.x + box.width, bottom))
 
 
 def view(reference: str) -> View | None:
@@ -274,17 +277,18 @@ def labels(view: View, discs: Sequence[tuple[float, float, float]], *, most: int
     xy = view.project(known.lat.tolist(), known.lon.tolist())
     with np.errstate(invalid="ignore"):
         inside = own & (xy >= 0).all(1) & (xy <= (view.width, view.height)).all(1)
-    first = np.flatnonzero(inside)[:60]
-    chiefs = [i for i in first if known.code[i] in PREFECTURES]
-    ordered = [*chiefs, *(i for i in first if known.code[i] not in PREFECTURES)]
-    wanted = [Name(str(known.name[i]), *map(float, xy[i]), known.code[i] in PREFECTURES) for i in ordered]
+    within = np.flatnonzero(inside)
+    chiefs = [i for i in within if known.code[i] in PREFECTURES]
+    others = [i for i in within[: 2 * most] if known.code[i] not in PREFECTURES]
+    ordered = chiefs if len(chiefs) > 3 and view.frame.key.startswith("reg-") else [*chiefs, *others]
+    wanted = [Name(str(known.name[i]), float(xy[i, 0]), float(xy[i, 1]), known.code[i] in PREFECTURES) for i in ordered]
     return lettering.place(wanted, width=view.width, height=view.height, discs=discs, most=most)
 
 
 def inset_names(view: View) -> list[Label]:
-    """The name of each inset, under its upper edge."""
+    """The name of each inset, along its lower edge."""
     return [_inset_name(box) for box in view.frame.boxes[1:]]
 
 
 def _inset_name(box: Box) -> Label:
-    return Label(box.title, box.x + box.width + 7, box.y + box.height - 6, "start")
+    return Label(box.title, box.x + box.width // 2, box.y + box.height - 8, "middle")

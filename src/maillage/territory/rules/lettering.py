@@ -55,19 +55,22 @@ def place(
     for name in names:
         if len(placed) == most:
             break
-        label = next((at for at in _around(name) if _is_clear(at, placed, discs, width, height)), None)
+        label = next((at for at in _around(name, discs) if _is_clear(at, placed, discs, width, height)), None)
         if label:
             placed.append(label)
     return placed
 
 
-def _around(name: Name) -> list[Label]:
-    x, y, up = round(name.x), round(name.y), SIZE * 0.28
+def _around(name: Name, discs: Sequence[tuple[float, float, float]]) -> list[Label]:
+    """The four places tried for a name: beside its point, or beside the disc that covers the point."""
+    covering = next((d for d in discs if (d[0] - name.x) ** 2 + (d[1] - name.y) ** 2 < (d[2] + 4) ** 2), None)
+    x, y, off = (*covering[:2], covering[2] + 5) if covering else (name.x, name.y, _OFF)
+    middle = round(y + SIZE * 0.28)
     return [
-        Label(name.text, round(x + _OFF), round(y + up), "start", name.chief),
-        Label(name.text, round(x - _OFF), round(y + up), "end", name.chief),
-        Label(name.text, x, round(y - _OFF), "middle", name.chief),
-        Label(name.text, x, round(y + _OFF + SIZE * 0.75), "middle", name.chief),
+        Label(name.text, round(x + off), middle, "start", name.chief),
+        Label(name.text, round(x - off), middle, "end", name.chief),
+        Label(name.text, round(x), round(y - off - SIZE * 0.1), "middle", name.chief),
+        Label(name.text, round(x), round(y + off + SIZE * 0.75), "middle", name.chief),
     ]
 
 

@@ -163,7 +163,7 @@ def fitted(key: str, title: str, extent: Extent, *, x: int, y: int, width: int, 
     return Box(key, title, x, y, width, height, extent, _parallel(extent), scale, origin)
 
 
-INSET_WIDTH, INSET_HEIGHT, INSET_GAP = 128, 96, 8
+INSET_WIDTH, INSET_HEIGHT, INSET_GAP, INSET_NAME = 152, 106, 6, 30
 FRANCE_HEIGHT = 960
 _FRANCE_M_PER_UNIT = 1_155_000 / 968
 _FRANCE_ORIGIN_M = (99_000 - 16 * _FRANCE_M_PER_UNIT, 7_112_000 + 28 * _FRANCE_M_PER_UNIT)
@@ -183,15 +183,18 @@ def france_frame(title: str = "France") -> Frame:
         _FRANCE_M_PER_UNIT,
         _FRANCE_ORIGIN_M,
     )
-    top = FRANCE_HEIGHT - 5 * (INSET_HEIGHT + INSET_GAP) - 4
+    top = FRANCE_HEIGHT - 5 * (INSET_HEIGHT + INSET_GAP)
     insets = (
-        fitted(
-            f"dep-{code}",
-            name,
-            extent.padded(0.04),
-            x=8,
-            y=top + row * (INSET_HEIGHT + INSET_GAP),
-            width=INSET_WIDTH,
+        replace(
+            fitted(
+                f"dep-{code}",
+                name,
+                extent.padded(0.04),
+                x=6,
+                y=top + row * (INSET_HEIGHT + INSET_GAP),
+                width=INSET_WIDTH,
+                height=INSET_HEIGHT - INSET_NAME,
+            ),
             height=INSET_HEIGHT,
         )
         for row, (code, (name, extent)) in enumerate(OVERSEAS.items())

@@ -1,6 +1,6 @@
 """The base drawing of a territory: land, borders and communes, as one SVG document that carries its own colours."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,9 @@ from maillage.territory.rules.projection import Frame
 Ints = NDArray[np.int64]
 
 STYLE = (
-    "path,rect{fill:none;stroke-linejoin:round;stroke-linecap:round}"
+    "path,rect{fill:none;stroke-linejoin:round;stroke-linecap:round}:root{--z:1}"
+    "@media(min-width:1600px){:root{--z:1.5}}@media(min-width:2500px){:root{--z:2.4}}"
+    "@media(min-width:4000px){:root{--z:3.6}}@media(min-width:6000px){:root{--z:5.5}}"
     ".land{fill:#fffdf7}.near{fill:#efebdf}.coast{stroke:#a9b5a6}.reg{stroke:#b3bca9}.dep{stroke:#d9d8c6}"
     ".epci{stroke:#bfc8b6}.hair{stroke:#e4e0d0}.box{stroke:#d3cdbc}.link{stroke:#d0d2c0}"
     ".pop{stroke:#3f7565}.far{stroke:#c3c8b8}"
@@ -21,7 +23,8 @@ STYLE = (
     ".epci{stroke:#355750}.hair{stroke:#203a33}.box{stroke:#2b443d}.link{stroke:#2a4840}"
     ".pop{stroke:#6fb19f}.far{stroke:#2c4a42}}"
 )
-"""The site's own tokens (`app.css`): an image does not inherit the page's."""
+"""The site's own tokens (`app.css`), since an image does not inherit the page's. A page that zooms draws the image
+larger than its 1,000 units: `--z` then keeps lines and dots from growing as much."""
 
 POPULATIONS = (0, 500, 2_000, 10_000, 50_000)
 """Lower bounds, in inhabitants, of the classes of dots."""
@@ -29,31 +32,33 @@ POPULATIONS = (0, 500, 2_000, 10_000, 50_000)
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One path of the drawing: the class that colours it, its data, the width of its stroke in units."""
+    """One path of the drawing: the class that colours it, its data, the width of its stroke in units (0 for a fill)."""
 
     look: str
     data: str
     width: float = 0.0
     opacity: float = 1.0
 
-    def __str__(self) -> str:
-        if not self.data:
-            return ""
-        stroke = f' stroke-width="{self.width:g}"' if self.width else ""
+    def element(self, classes: Mapping[float, str]) -> str:
+        """Write the path, its width by the class that stands for it."""
+        look = f"{self.look} {classes[self.width]}" if self.width else self.look
         opacity = f' opacity="{self.opacity:g}"' if self.opacity < 1 else ""
-        rule = ' fill-rule="evenodd"' if self.look in ("land", "near") else ""
-        return f'<path class="{self.look}"{stroke}{opacity}{rule} d="{self.data}"/>'
+        rule = "" if self.width else ' fill-rule="evenodd"'
+        return f'<path class="{look}"{opacity}{rule} d="{self.data}"/>'
 
 
 def sheet(frame: Frame, layers: Iterable[Layer]) -> str:
     """Write the SVG document of a frame: its layers from bottom to top, then a hairline around each inset."""
+    drawn = [layer for layer in layers if layer.data]
+    classes = {width: f"w{n}" for n, width in enumerate(sorted({layer.width for layer in drawn if layer.width}))}
+    widths = "".join(f".{name}{{stroke-width:calc({width:g}px/var(--z))}}" for width, name in classes.items())
     boxes = "".join(
         f'<rect class="box" x="{b.x}" y="{b.y}" width="{b.width}" height="{b.height}" rx="5"/>' for b in frame.boxes[1:]
     )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {frame.width} {frame.height}" '
-        f'width="{frame.width}" height="{frame.height}"><style>{STYLE}</style>'
-        f"{''.join(map(str, layers))}{boxes}</svg>"
+        f'width="{frame.width}" height="{frame.height}"><style>{STYLE}{widths}</style>'
+        f"{''.join(layer.element(classes) for layer in drawn)}{boxes}</svg>"
     )
 
 
@@ -84,6 +89,22 @@ def dot_layers(
     ]
 
 
+def halftone(xy: Ints, population: NDArray[np.float64], *, step: int) -> tuple[Ints, NDArray[np.float64]]:
+    """Gather points on a lattice of `step` units whose odd rows are shifted: its points and their inhabitants.
+
+    >>> xy, population = halftone(np.array([[1, 1], [2, 3], [17, 9]]), np.array([10., 5., 7.]), step=8)
+    >>> xy.tolist(), population.tolist()
+    ([[4, 4], [16, 12]], [15.0, 7.0])
+    """
+    rows = xy[:, 1] // step
+    shift = np.where(rows % 2, step // 2, 0)
+    cells = np.column_stack([rows, (xy[:, 0] + shift) // step])
+    unique, inverse = np.unique(cells, axis=0, return_inverse=True)
+    total = np.bincount(inverse.ravel(), weights=np.nan_to_num(population), minlength=len(unique))
+    x = unique[:, 1] * step + step // 2 - np.where(unique[:, 0] % 2, step // 2, 0)
+    return np.column_stack([x, unique[:, 0] * step + step // 2]), total
+
+
 def neighbours(xy: Ints, *, most: int = 10) -> Ints:
     """Pairs of points with no third point in the circle between them (Gabriel graph), shape (m, 2).
 
@@ -104,3 +125,25 @@ def neighbours(xy: Ints, *, most: int = 10) -> Ints:
     blocked = (to_near[:, :, None] + between < to_near[:, None, :] - 1e-9).any(1)
     starts, ranks = np.nonzero(~blocked)
     return np.unique(np.sort(np.column_stack([starts, near[starts, ranks]]), axis=1), axis=0)
+
+
+def trails(pairs: Ints) -> list[Ints]:
+    """Join pairs that share an end into long lines, each pair once: fewer moves of the pen.
+
+    >>> [trail.tolist() for trail in trails(np.array([[0, 1], [1, 2], [1, 3]]))]
+    [[0, 1, 2], [1, 3]]
+    """
+    waiting: dict[int, list[int]] = {}
+    for a, b in pairs.tolist():
+        waiting.setdefault(a, []).append(b)
+        waiting.setdefault(b, []).append(a)
+    found = []
+    for start in sorted(waiting):
+        while waiting[start]:
+            trail = [start]
+            while around := waiting[trail[-1]]:
+                onward = around.pop(0)
+                waiting[onward].remove(trail[-1])
+                trail.append(onward)
+            found.append(np.array(trail))
+    return found
