@@ -20,7 +20,7 @@ LINT = (
     ("mise en forme (ruff format)", ["ruff", "format", "--check"]),
     ("types (mypy)", ["mypy"]),
     ("contrats entre les pièces (import-linter)", ["lint-imports"]),
-    ("traductions", ["python", "-m", "maillage", "prepare", "translations"]),
+    ("traductions", ["python", "-m", "maillage", "prepare", "--only-translations"]),
 )
 POSTGRES = ("postgres:///postgres", "postgres://postgres@127.0.0.1:5432/postgres", "postgres:///test")
 REACH = """

@@ -108,19 +108,16 @@ def refuse_taken_port(host: str, number: int) -> None:
 
 
 def run(children: Children, arguments: argparse.Namespace, started: float) -> int:
-    """Prepare, serve, load the places that are due, then watch until something stops."""
+    """Prepare, serve, then watch until something stops."""
     maillage = [str(environment.executable("python")), "-m", "maillage"]
     options = ["--no-demo"] if arguments.no_demo else []
-    if children.finish("prepare", [*maillage, "prepare", "base", *options]):
+    if children.finish("prepare", [*maillage, "prepare", *options]):
         raise Stopped("Maillage n’a pas démarré.")
     children.start("serve", [*maillage, "serve", "--host", arguments.host, "--port", str(arguments.port)])
     wait_for_answer(children, arguments.host, arguments.port)
-    address = ports.address(arguments.host, arguments.port)
-    say(f"\nMaillage est prêt en {seconds(time.monotonic() - started)} : {address}\n")
-    if children.finish("places", [*maillage, "prepare", "places", *options]):
-        say("  Les lieux n’ont pas pu être chargés ; le site marche sans eux.")
     children.start("worker", [*maillage, "worker"])
-    say("Ctrl-C arrête tout.")
+    address = ports.address(arguments.host, arguments.port)
+    say(f"\nMaillage est prêt en {seconds(time.monotonic() - started)} : {address}\nCtrl-C arrête tout.")
     while (name := children.stopped()) is None:
         time.sleep(0.3)
     raise Stopped(f"« maillage {name} » s’est arrêté : Maillage s’arrête. Ce qu’il a dit est plus haut.")

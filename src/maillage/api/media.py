@@ -8,7 +8,7 @@ from django.views.static import serve
 @require_safe
 def photo(request: HttpRequest, name: str) -> HttpResponseBase:
     """Serve a photo of a place: its name is the fingerprint of its content, so it is kept for ever."""
-    response = serve(request, name, document_root=settings.MEDIA_ROOT / "photos")
+    response = serve(request, name, document_root=str(settings.MEDIA_ROOT / "photos"))
     response.headers["Content-Type"] = "image/webp"
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     return response

@@ -1,4 +1,4 @@
-"""`maillage prepare`: what ./run does before and just after serving; hidden, and safe to run again."""
+"""`maillage prepare`: what ./run does before serving; hidden, and safe to run again."""
 
 import argparse
 import io
@@ -17,32 +17,36 @@ BY = "commande:run"
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     parser = commands.add_parser("prepare", description="Ce que ./run fait avant de servir.")
-    parser.add_argument("part", choices=["base", "places", "translations"])
-    parser.add_argument("--no-demo", action="store_true")
+    parser.add_argument("--only-translations", action="store_true", help="compile les traductions, rien d’autre")
+    parser.add_argument("--no-demo", action="store_true", help="ne crée pas de lieux fictifs")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Prepare one part: `base` is what a server needs, `places` is what it may load while it serves."""
+    """Prepare what is missing, holding the lock of this home: a second ./run waits for the first."""
     from django.conf import settings
     from django.utils import timezone
 
-    if arguments.part == "translations":
-        compile_translations()
+    compile_translations()
+    if arguments.only_translations:
         return 0
     with locks.held(settings.HOME / "prepare.lock", waiting=_say_waiting):
-        if arguments.part == "places":
-            return prepare_places(demo=not arguments.no_demo, now=timezone.now())
-        return prepare_base(now=timezone.now())
+        now = timezone.now()
+        code = prepare_tables()
+        if code == 0:
+            collect_static()
+            code = prepare_ground(now=now)
+        if code == 0 and prepare_places(demo=not arguments.no_demo, now=now):
+            say("  Des lieux manquent ; le site marche sans eux.")
+    return code
 
 
 def _say_waiting() -> None:
     say("  Un autre programme prépare déjà ce dossier : attente…")
 
 
-def prepare_base(*, now: datetime) -> int:
-    """Translations, tables, static files, territory: each only where something is missing."""
-    compile_translations()
+def prepare_tables() -> int:
+    """Create the tables or bring them up to date; refuse a database newer than the code."""
     state = schema.read()
     refusal = state.refusal()
     if refusal:
@@ -51,8 +55,7 @@ def prepare_base(*, now: datetime) -> int:
     if state.pending:
         with step("base de données"):
             schema.bring_up_to_date()
-    collect_static()
-    return prepare_ground(now=now)
+    return 0
 
 
 def late_translations() -> list[Path]:
