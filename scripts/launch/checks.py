@@ -18,7 +18,7 @@ from scripts.launch.start import interrupt, say_waiting
 LINT = (
     ("style (ruff check)", ["ruff", "check"]),
     ("mise en forme (ruff format)", ["ruff", "format", "--check"]),
-    ("types (mypy)", ["mypy"]),
+    ("types (mypy)", ["mypy", "-p", "maillage", "-p", "scripts.launch"]),
     ("contrats entre les pièces (import-linter)", ["lint-imports"]),
     ("traductions", ["python", "-m", "maillage", "prepare", "--only-translations"]),
 )

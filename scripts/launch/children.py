@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 GRACE_SECONDS = 8.0
+CREATE_NEW_PROCESS_GROUP = 0x200  # known to subprocess on Windows only
 
 
 class Children:
@@ -25,7 +26,7 @@ class Children:
         if os.name == "posix":
             options |= {"start_new_session": True, "preexec_fn": die_with_parent}
         else:
-            options |= {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+            options |= {"creationflags": CREATE_NEW_PROCESS_GROUP}
         self.running[name] = subprocess.Popen(arguments, **options)
         return self.running[name]
 

@@ -40,9 +40,9 @@ def may_install() -> bool:
 def install() -> None:
     """Install Debian's Chromium and a font; whether it worked is seen by looking for it."""
     around = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     for arguments in (
         ["update", "-qq"],
         ["install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-dejavu-core"],
     ):
-        subprocess.run(["apt-get", *arguments], env=around, check=False, **quiet)
+        program = ["apt-get", *arguments]
+        subprocess.run(program, env=around, stdin=subprocess.DEVNULL, capture_output=True, check=False)

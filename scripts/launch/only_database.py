@@ -6,7 +6,8 @@ FIXTURES = {"db", "transactional_db", "django_db_setup"}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    kept, dropped = [], []
+    kept: list[pytest.Item] = []
+    dropped: list[pytest.Item] = []
     for item in items:
         touches = item.get_closest_marker("django_db") or FIXTURES & set(getattr(item, "fixturenames", ()))
         (kept if touches and not item.get_closest_marker("browser") else dropped).append(item)

@@ -4,6 +4,10 @@ import os
 import shutil
 import subprocess
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 NEEDED = (3, 11)
 NAMES = ("python3.14", "python3.13", "python3.12", "python3.11")
@@ -15,7 +19,7 @@ MISSING = (
 )
 
 
-def newer(names=NAMES, which=shutil.which):
+def newer(names: "Sequence[str]" = NAMES, which: "Callable[[str], str | None]" = shutil.which) -> "str | None":
     """The path of the first Python of `names` that starts and is recent enough, or None."""
     check = "import sys; sys.exit(sys.version_info < {})".format(NEEDED)  # noqa: UP032
     for name in names:
@@ -25,7 +29,7 @@ def newer(names=NAMES, which=shutil.which):
     return None
 
 
-def ensure(command):
+def ensure(command: str) -> None:
     """Go on with this Python, start again with a newer one, or stop with a plain sentence."""
     if sys.version_info >= NEEDED:
         return

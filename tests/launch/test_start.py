@@ -34,7 +34,7 @@ def test_a_second_run_is_told_where_the_first_one_is(live_server):
         start.refuse_taken_port("127.0.0.1", number)
     assert host == "localhost"
     assert str(refusal.value) == (
-        f"Maillage tourne déjà sur le port {number}\u202f: ouvrez http://localhost:{number}/ "
+        f"Maillage tourne déjà sur le port {number}\u202f: ouvrez http://localhost:{number}/\n"
         f"Pour en lancer un second à côté\u202f: ./run --port {number + 1}"
     )
 

@@ -60,7 +60,7 @@ def taken(host: str, port: int, *, maillage: bool, option: str) -> str:
     """
     if maillage:
         return (
-            f"Maillage tourne déjà sur le port {port} : ouvrez {address(host, port)} "
+            f"Maillage tourne déjà sur le port {port} : ouvrez {address(host, port)}\n"
             f"Pour en lancer un second à côté : {option}"
         )
     return f"Le port {port} est déjà pris par un autre programme. Choisissez-en un autre : {option}"
