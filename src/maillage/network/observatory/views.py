@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 from maillage.network.observatory import queries
 from maillage.network.observatory.labels import REASONS
 from maillage.places.labels import label
+from maillage.places.views.wording import partial_date
 
 
 @require_safe
@@ -16,6 +17,7 @@ def observatory(request: HttpRequest) -> HttpResponse:
             "count": count,
             "words": count.definition.told(language[:2]),
             "reason": REASONS.get(count.reason, ""),
+            "day": partial_date(count.date),
             "percent": None if count.share is None else count.share * 100,
             "details": [
                 {"kind": detail.kind, "rows": [(_named(detail.kind, name), n) for name, n in detail.rows]}

@@ -1,13 +1,92 @@
-from django.http import HttpRequest, HttpResponse
+"""The page of one place, its poster and its history."""
+
+from io import BytesIO
+
+import segno
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from maillage.places import queries
+from maillage.places.queries.places import Found
+from maillage.places.queries.sheet import history_by_slug, sheet_by_slug
+from maillage.places.views import sheet as words
+from maillage.places.views.field_wording import author, changes
 
 
 def place(request: HttpRequest, slug: str) -> HttpResponse:
-    raise NotImplementedError
+    """Show a place."""
+    found, sheet = sheet_by_slug(slug)
+    if sheet is None:
+        return elsewhere(request, found, "place")
+    context = words.page(sheet, now=timezone.now())
+    return render(request, "places/place.html", {**context, "map": queries.map_of_place(sheet.place)})
 
 
 def poster(request: HttpRequest, slug: str) -> HttpResponse:
-    raise NotImplementedError
+    """Show the poster of a place: one A4 page to print, with the QR code of its public page."""
+    found, sheet = sheet_by_slug(slug)
+    if sheet is None:
+        return elsewhere(request, found, "place_poster")
+    url = settings.SITE_URL + reverse("place", args=[sheet.place.slug])
+    context = {
+        "place": sheet.place,
+        "what": words.activities(sheet),
+        "where": words.where(sheet),
+        "hours": words.hours(sheet, now=timezone.now()),
+        "contact": words.contact(sheet),
+        "url": url,
+        "address": url.split("://", 1)[-1].rstrip("/"),
+        "qr": qr_code(url),
+    }
+    return render(request, "places/poster.html", context)
 
 
 def history(request: HttpRequest, slug: str) -> HttpResponse:
-    raise NotImplementedError
+    """Show who changed what in the page of a place, when and why."""
+    found, told = history_by_slug(slug)
+    if told is None:
+        return elsewhere(request, found, "place_history")
+    revisions = [
+        {
+            "number": revision.number,
+            "at": revision.at,
+            "by": author(revision.by),
+            "reason": revision.reason,
+            "changes": changes(revision.changes),
+        }
+        for revision in told.revisions
+    ]
+    context = {"place": told.place, "revisions": revisions, "total": told.total}
+    return render(request, "places/history.html", context)
+
+
+def elsewhere(request: HttpRequest, found: Found, page: str) -> HttpResponse:
+    """Answer for an address where no place stands: moved (301), removed (410) or never known (404)."""
+    if found.moved_to:
+        return HttpResponsePermanentRedirect(reverse(page, args=[found.moved_to]))
+    if found.removed:
+        return render(request, "places/removed.html", {"place": found.removed}, status=410)
+    return render(request, "places/unknown.html", status=404)
+
+
+def qr_code(url: str) -> SafeString:
+    """Draw the QR code of an address as inline SVG, in the colour of the text."""
+    buffer = BytesIO()
+    segno.make(url, error="m", micro=False).save(
+        buffer,
+        kind="svg",
+        xmldecl=False,
+        svgns=False,
+        omitsize=True,
+        border=0,
+        dark="currentColor",
+        title=_("Code à scanner : la page de ce lieu"),
+        svgclass="poster__qr",
+        lineclass=None,
+    )
+    return mark_safe(buffer.getvalue().decode())

@@ -2,7 +2,6 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -38,9 +37,9 @@ def place_list(request: HttpRequest) -> HttpResponse:
         "seek": asked.q,
         "total": total,
         "heading": heading,
-        "title": f"{total.number} {total.word} {heading}".strip(),
+        "title": f"{total.number} {total.word}{heading}",
         "noindex": not only_territory,
-        "canonical": settings.SITE_URL + base + (f"?{page_of_territory}" if page_of_territory else ""),
+        "canonical_query": f"?{page_of_territory}" if page_of_territory else "",
         "crumbs": _crumbs(found, base),
         "notices": notices(found, asked, problems, base),
         "picks": _picks(found.filter, address),
@@ -65,20 +64,19 @@ def _address(base: str, filter: PlaceFilter, **changes: Any) -> str:
 
 
 def _heading(found: Listing) -> str:
-    """Where or for what the places are looked for: the end of the title."""
-    asked = found.filter
-    parts = []
+    """Where or for what the places are looked for: the end of the title, with the space or comma before it."""
+    asked, said = found.filter, ""
     if found.near:
-        said = {"minutes": asked.minutes, "name": found.near.name, "of_name": wording.of_name(found.near.name)}
+        words = {"minutes": asked.minutes, "name": found.near.name, "of_name": wording.of_name(found.near.name)}
         if found.near.name:
-            parts.append(_("autour %(of_name)s, à %(minutes)s\xa0minutes") % said)
+            said = " " + _("autour %(of_name)s, à %(minutes)s\xa0minutes") % words
         else:
-            parts.append(_("autour de vous, à %(minutes)s\xa0minutes") % said)
+            said = " " + _("autour de vous, à %(minutes)s\xa0minutes") % words
     elif found.territory:
-        parts.append(_territory_name(found.territory))
+        said = f", {_territory_name(found.territory)}"
     if asked.q:
-        parts.append(_("pour «\u202f%(words)s\u202f»") % {"words": asked.q})
-    return ", ".join(parts)
+        said += " " + _("pour «\u202f%(words)s\u202f»") % {"words": asked.q}
+    return said
 
 
 def _territory_name(where: territory.Territory) -> str:

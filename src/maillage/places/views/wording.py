@@ -1,11 +1,12 @@
 """How the registry says numbers, moments and distances to people."""
 
+import re
 from datetime import date, datetime
 from typing import NamedTuple
 
 from django.utils import formats, timezone
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from maillage.places.rules.hours import OpenState
 
@@ -15,7 +16,8 @@ _VOWELS = frozenset("aàâäeéèêëiîïoôöuùûüyœæAÀÂÄEÉÈÊËIÎÏ
 
 def figure(number: int | float, decimals: int = 0) -> str:
     """A number as the language writes it, with its thousands grouped."""
-    return str(formats.number_format(number, decimals, force_grouping=True)).replace("\xa0", NARROW)
+    rounded = round(number, decimals) if decimals else round(number)
+    return str(formats.number_format(rounded, decimals, force_grouping=True)).replace("\xa0", NARROW)
 
 
 def clock(moment: datetime) -> str:
@@ -66,22 +68,31 @@ def _when(moment: datetime, now: datetime) -> str:
         return _("à %(time)s") % said
     if days == 1:
         return _("demain à %(time)s") % said
-    said["day"] = formats.date_format(moment, "l" if days < 7 else "l j F")
+    said["day"] = _day(moment, "l" if days < 7 else "l j F")
     return _("%(day)s à %(time)s") % said
 
 
+def _day(moment: date, pattern: str) -> str:
+    """A date in words; French says « 1er » for the first day of a month and no other."""
+    said = str(formats.date_format(moment, pattern))
+    if moment.day == 1 and (get_language() or "").startswith("fr"):
+        return re.sub(r"\b1 ", "1er ", said, count=1)
+    return said
+
+
 def partial_date(dated: str) -> str:
-    """An ISO date, perhaps cut to its month or its year, as a month or a year: « mars 2026 », « 2019 »."""
+    """An ISO date, perhaps cut to its month or its year: « 3 mars 2026 », « mars 2026 », « 2019 »."""
     if len(dated) < 7:
         return dated
-    return str(formats.date_format(date(int(dated[:4]), int(dated[5:7]), 1), "F Y"))
+    day = date(int(dated[:4]), int(dated[5:7]), int(dated[8:10] or 1))
+    return _day(day, "j F Y") if len(dated) == 10 else str(formats.date_format(day, "F Y"))
 
 
 def freshness(dated: str, confirmed_at: datetime | None) -> str:
     """How old what we know is: the place's own confirmation, else the date of its newest source."""
     if confirmed_at:
         return _("Confirmé en %(when)s") % {"when": formats.date_format(timezone.localtime(confirmed_at), "F Y")}
-    return _("Donnée de %(when)s") % {"when": partial_date(dated)} if dated else _("Donnée non datée")
+    return _("Donnée de %(when)s") % {"when": partial_date(dated[:7])} if dated else _("Donnée non datée")
 
 
 class Total(NamedTuple):
