@@ -1,12 +1,12 @@
 """Loading a ground: the one way the territory changes."""
 
-from collections.abc import Callable, Collection, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
+from django.conf import settings
 from django.db import models, transaction
 
 from maillage.journal import actions as journal
@@ -23,20 +23,13 @@ from maillage.territory.models import (
 )
 from maillage.territory.queries import current_ground
 from maillage.territory.rules.draft import CommuneRow, GroundDraft
+from maillage.territory.rules.progress import Bar, Progress, silent
 from maillage.territory.rules.sanity import check
-from maillage.territory.sources import GroundSource
+from maillage.territory.sources import GroundSource, official
 from maillage.territory.sources.builtin import BuiltinSource
 from maillage.territory.sources.folder import FolderSource
 
 BATCH = 2000
-
-
-class Bar(Protocol):
-    def step(self, count: int = 1) -> None: ...
-
-
-Progress = Callable[[int, str], AbstractContextManager[Bar]]
-"""What shows a long job: given how many units and a label, a context that is told each step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +41,11 @@ class Standing:
     told: tuple[str, ...] = ()
 
 
-class _Silent:
-    def step(self, count: int = 1) -> None:
-        """Show nothing."""
-
-
-def silent(total: int, label: str) -> AbstractContextManager[Bar]:
-    """A progress that shows nothing."""
-    return nullcontext(_Silent())
-
-
 def ensure_ground(*, data: Path | None, by: str, now: datetime, progress: Progress | None = None) -> Standing:
-    """Make sure that a ground stands: the folder's if given and never loaded, else the built-in one if none stands.
+    """Make sure that a ground stands: the given folder's, else the built-in one if none stands or a newer one came.
 
-    A folder loaded before is not loaded again, whatever was chosen since; a newer built-in ground replaces an
-    older one. Nothing is parsed when nothing changed.
+    A folder that was loaded before, then left for the official or the built-in ground, is not loaded again: what
+    was chosen since stands. Nothing is parsed when nothing changed.
     """
     told: tuple[str, ...] = ()
     current = current_ground()
@@ -70,12 +53,46 @@ def ensure_ground(*, data: Path | None, by: str, now: datetime, progress: Progre
         folder = FolderSource(data)
         if not folder.exists():
             told = (f"{data} ne contient pas de communes : le territoire vient d’ailleurs.",)
-        elif not Ground.objects.filter(fingerprint=folder.fingerprint()).exists():
+        elif not _was_left(folder.fingerprint(), current):
             return load_ground(source=folder, by=by, now=now, progress=progress)
     if current is None or current.kind == Ground.Kind.BUILTIN:
         standing = load_ground(source=BuiltinSource(), by=by, now=now, progress=progress)
         return Standing(standing.ground, standing.changed, told + standing.told)
     return Standing(current, False, told)
+
+
+def _was_left(fingerprint: str, current: Ground | None) -> bool:
+    """Whether a folder's ground once stood, and another kind of ground was chosen since."""
+    if current is None or current.kind == Ground.Kind.FOLDER:
+        return False
+    return Ground.objects.filter(fingerprint=fingerprint).exists()
+
+
+def load_folder(*, folder: Path, by: str, now: datetime, progress: Progress | None = None) -> Standing:
+    """Load a folder of official files, whatever stands."""
+    return load_ground(source=FolderSource(folder), by=by, now=now, progress=progress)
+
+
+def load_builtin(*, by: str, now: datetime, progress: Progress | None = None) -> Standing:
+    """Load the ground that comes with Maillage, whatever stands."""
+    return load_ground(source=BuiltinSource(), by=by, now=now, progress=progress)
+
+
+def load_official(
+    *,
+    by: str,
+    now: datetime,
+    progress: Progress | None = None,
+    known: Sequence[official.Address] | None = None,
+) -> Standing:
+    """Download the official files into MAILLAGE_HOME/downloads/territoire, then load them.
+
+    An interrupted download goes on where it stopped; GroundRefused leaves the ground as it was.
+    """
+    folder = settings.HOME / "downloads" / "territoire"
+    addresses = official.addresses() if known is None else known
+    told = official.fetch(folder, known=addresses, offline=settings.OFFLINE, progress=progress)
+    return load_ground(source=official.OfficialSource(folder, told), by=by, now=now, progress=progress)
 
 
 def load_ground(*, source: GroundSource, by: str, now: datetime, progress: Progress | None = None) -> Standing:

@@ -1,3 +1,7 @@
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
 from maillage.territory.models import Ground
 
 
@@ -9,3 +13,46 @@ def current_ground() -> Ground | None:
 def ground_version() -> int:
     """The key of the current ground, 0 without one: the age of anything derived from it."""
     return Ground.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """Where one figure comes from, for people to read."""
+
+    figure: str
+    source: str
+    vintage: str
+    licence: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """The ground that stands, as told to people; `counts` are those of the load."""
+
+    kind: str
+    kind_label: str
+    label: str
+    vintage: str
+    loaded_at: datetime
+    estimated_centres: int
+    counts: dict[str, Any]
+    figures: tuple[Figure, ...]
+
+
+def describe_ground() -> Description | None:
+    """All that is known of the current ground, or None before the first load."""
+    ground = current_ground()
+    if ground is None:
+        return None
+    rows = ground.figures.order_by("pk").values_list("figure", "source", "vintage", "licence", "note")
+    return Description(
+        kind=ground.kind,
+        kind_label=ground.get_kind_display(),
+        label=ground.label,
+        vintage=ground.vintage,
+        loaded_at=ground.loaded_at,
+        estimated_centres=ground.estimated_centres,
+        counts=ground.counts,
+        figures=tuple(Figure(*row) for row in rows),
+    )
