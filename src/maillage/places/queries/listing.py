@@ -15,6 +15,7 @@ from maillage.places.queries.registry import registry_version
 from maillage.places.rules.filters import PlaceFilter
 from maillage.places.rules.hours import UNKNOWN, OpenState
 from maillage.territory import queries as territory
+from maillage.territory.queries import Hit, Territory
 
 PAGE_SIZE = 20
 
@@ -57,9 +58,9 @@ class Listing:
     pages: int
     facets: dict[str, dict[str, int]]
     near: Near | None
-    territory: territory.Territory | None
-    understood: territory.Hit | None
-    suggestions: tuple[territory.Hit, ...]
+    territory: Territory | None
+    understood: Hit | None
+    suggestions: tuple[Hit, ...]
     lost: str
 
 
@@ -85,7 +86,7 @@ def _opened(answer: Listing, now: datetime) -> Listing:
     return replace(answer, items=tuple(items))
 
 
-def interpret(filter: PlaceFilter) -> tuple[PlaceFilter, territory.Hit | None, tuple[territory.Hit, ...]]:
+def interpret(filter: PlaceFilter) -> tuple[PlaceFilter, Hit | None, tuple[Hit, ...]]:
     """Read the words of a search: a territory named exactly becomes a place to look around, or in.
 
     Words that name no territory are looked for in the places; communes that resemble them are suggested.
