@@ -141,9 +141,13 @@ class _SafeRedirects(HTTPRedirectHandler):
     def redirect_request(
         self, req: Request, fp: IO[bytes], code: int, msg: str, headers: object, newurl: str
     ) -> Request | None:
-        _allowed(newurl)
-        if urlsplit(req.full_url).scheme == "https" and urlsplit(newurl).scheme != "https":
-            raise _Failed("redirection refusée : elle quitte https.", next_one=True)
+        try:
+            _allowed(newurl)
+            if urlsplit(req.full_url).scheme == "https" and urlsplit(newurl).scheme != "https":
+                raise _Failed("redirection refusée : elle quitte https.", next_one=True)
+        except _Failed:
+            fp.close()
+            raise
         return super().redirect_request(req, fp, code, msg, headers, newurl)  # type: ignore[arg-type]
 
 
@@ -151,7 +155,11 @@ def _open(url: str, timeout: float, headers: dict[str, str], method: str = "GET"
     proxies = [ProxyHandler({})] if urlsplit(url).hostname in _LOOPBACK else []
     opener = build_opener(_SafeRedirects(), *proxies)
     agent = {"User-Agent": f"maillage/{maillage.__version__}"}
-    response: HTTPResponse = opener.open(Request(url, headers=agent | headers, method=method), timeout=timeout)  # noqa: S310
+    try:
+        response: HTTPResponse = opener.open(Request(url, headers=agent | headers, method=method), timeout=timeout)  # noqa: S310
+    except HTTPError as error:
+        error.close()
+        raise
     return response
 
 

@@ -1,0 +1,236 @@
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from maillage.journal.models import AuditEvent
+from maillage.network.exchange.formats import cget
+from maillage.network.observatory import queries, tasks
+from maillage.network.observatory.actions import take_snapshot
+from maillage.network.observatory.models import Snapshot
+from maillage.network.observatory.rules.counts import Count, as_data, grouped, percent
+from maillage.network.observatory.rules.definitions import FOLDER, definitions, parse
+from maillage.places.actions import record_many, remove_place
+from maillage.places.rules.drafts import Draft, SourceFacts
+from tests.conftest import NOW
+
+TODAY = date(2026, 11, 22)
+SOURCES = {
+    cget.SOURCE.slug: cget.SOURCE,
+    "demo": SourceFacts("demo", "Démonstration", "CC0", is_demo=True),
+    "network": SourceFacts("network", "Réseau BFC", "ODbL", rank=2),
+}
+
+
+def row(ref: str, metro: str, typo: str = "Tiers lieux à dominante coworking", source: str = "cget-2019") -> Draft:
+    raw = {"TYPO": typo, "METRO": metro}
+    return Draft(source, ref, {"name": f"Lieu {ref}", "commune": "39093", "status": "open"}, raw, "LO", dated="2019-06")
+
+
+def place(ref: str, source: str = "network", **more) -> Draft:
+    values = {"name": f"Lieu {ref}", "commune": "39093", "status": "open"} | more
+    return Draft(source, ref, values, {}, "ODbL", demo=source == "demo")
+
+
+def record(*drafts: Draft):
+    return record_many(drafts=drafts, sources=SOURCES, by="test:Paul", now=NOW)
+
+
+@pytest.mark.usefixtures("small_ground")
+class TestOutsideMetropoles:
+    def count(self, at=None) -> Count:
+        return queries.count("outside-metropoles", today=TODAY, at=at)
+
+    def test_without_the_census_it_is_unknown_and_says_how_to_load_it(self):
+        answer = self.count()
+        assert (answer.known, answer.numerator, answer.denominator, answer.share) == (False, None, None, None)
+        assert answer.reason == "census-not-loaded"
+
+    def test_it_counts_typed_rows_and_tells_what_is_missing(self):
+        record(row("1", "0"), row("2", "1"), row("3", "0"), row("4", ""), row("5", "0", typo=""))
+        answer = self.count()
+        assert (answer.numerator, answer.denominator, answer.n_missing, answer.date) == (2, 4, 1, "2019-06")
+        assert answer.share == 0.5
+        assert "Licence Ouverte 2.0" in answer.sources[0]
+
+    def test_it_counts_the_census_and_not_the_registry_of_today(self):
+        ids = record(row("1", "0"), row("2", "1")).place_ids
+        remove_place(place_id=ids[0], reason="n’existe plus", by="test:Paul", now=NOW)
+        record(place("9"))
+        assert (self.count().numerator, self.count().denominator) == (1, 2)
+
+    def test_rows_of_the_census_told_by_another_file_are_not_the_census(self):
+        record(Draft("cget-2019", "1", {"name": "X", "commune": "39093"}, {"type_source": "x", "metropole": "0"}, "LO"))
+        assert self.count().reason == "census-not-loaded"
+
+    def test_fictional_places_are_never_counted(self):
+        record(Draft("cget-2019", "1", {"name": "X", "commune": "39093"}, {"TYPO": "x", "METRO": "0"}, "LO", demo=True))
+        record(row("1", "0", source="demo"))
+        assert not self.count().known
+
+    def test_before_its_publication_there_is_nothing_to_count(self):
+        record(row("1", "0"))
+        assert self.count(date(2019, 6, 12)).reason == "before-census"
+        assert self.count(date(2019, 6, 13)).numerator == 1
+        assert self.count(date(2019, 6, 13)).command == "maillage count outside-metropoles --at 2019-06-13"
+
+
+@pytest.mark.usefixtures("small_ground")
+class TestRegistry:
+    def count(self, at=None) -> Count:
+        return queries.count("registry", today=TODAY, at=at)
+
+    def test_a_registry_of_nothing_but_demo_is_unknown_never_zero(self):
+        record(place("1", "demo"))
+        answer = self.count()
+        assert (answer.known, answer.numerator, answer.reason) == (False, None, "registry-empty")
+
+    def test_it_counts_by_status_and_source_without_demo_nor_removed_places(self):
+        ids = record(place("1"), place("2", status="closed"), place("3", status="project"), place("4")).place_ids
+        record(place("d", "demo"))
+        remove_place(place_id=ids[3], reason="doublon", by="test:Paul", now=NOW)
+        same = Draft("cget-2019", "7", {"name": "Lieu 1"}, {}, "LO", place_id=ids[0])
+        record(same)
+        answer = self.count()
+        assert (answer.numerator, answer.denominator, answer.n_missing) == (2, 3, 0)
+        told = {detail.kind: dict(detail.rows) for detail in answer.details}
+        assert told["status"] == {"open": 1, "closed": 1, "project": 1}
+        assert told["source"] == {"Réseau BFC": 3, cget.SOURCE.name: 1}
+
+    def test_the_past_is_told_by_snapshots_or_not_at_all(self):
+        record(place("1"))
+        assert self.count(TODAY - timedelta(days=1)).reason == "no-snapshot"
+        take_snapshot(by="test:Paul", now=NOW - timedelta(days=10))
+        record(place("2"))
+        then = self.count(TODAY - timedelta(days=1))
+        assert (then.numerator, then.denominator, then.date) == (1, 1, "2026-11-12")
+        assert dict(then.details[0].rows) == {"Réseau BFC": 1} or dict(then.details[1].rows) == {"Réseau BFC": 1}
+        assert self.count().numerator == 2
+        assert self.count(TODAY - timedelta(days=11)).reason == "no-snapshot"
+
+
+@pytest.mark.usefixtures("small_ground")
+class TestSnapshots:
+    def test_one_a_day_written_once_with_its_event(self):
+        record(place("1"))
+        assert take_snapshot(by="test:Paul", now=NOW) == 1
+        assert take_snapshot(by="test:Paul", now=NOW + timedelta(hours=3)) == 0
+        snapshot = Snapshot.objects.get()
+        assert (snapshot.definition, snapshot.day, snapshot.numerator) == ("registry", TODAY, 1)
+        assert AuditEvent.objects.filter(action="observatory.snapshot_taken").count() == 1
+
+    def test_an_unknown_figure_is_not_kept_as_a_figure(self):
+        assert take_snapshot(by="test:Paul", now=NOW) == 0
+        assert Snapshot.objects.count() == 0
+
+    def test_the_day_is_the_one_of_france(self):
+        record(place("1"))
+        take_snapshot(by="test:Paul", now=NOW.replace(hour=23, minute=30))
+        assert Snapshot.objects.get().day == date(2026, 11, 23)
+
+    def test_the_daily_job_is_scheduled_once(self):
+        from django_q.models import Schedule
+
+        Schedule.objects.all().delete()
+        for _ in range(3):
+            tasks.ensure_schedule("default")
+        schedule = Schedule.objects.get()
+        assert (schedule.func, schedule.schedule_type) == (
+            "maillage.network.observatory.tasks.daily_snapshot",
+            Schedule.DAILY,
+        )
+
+    def test_the_job_does_what_its_schedule_names(self):
+        record(place("1"))
+        assert (tasks.daily_snapshot(), tasks.daily_snapshot()) == (1, 0)
+
+
+@pytest.mark.django_db
+def test_a_migrated_database_has_its_schedule():
+    from django_q.models import Schedule
+
+    assert Schedule.objects.filter(name=tasks.DAILY).count() == 1
+
+
+@pytest.mark.django_db
+def test_an_unknown_definition_is_refused_with_the_list():
+    with pytest.raises(queries.UnknownDefinition) as refused:
+        queries.count("deserts", today=TODAY)
+    assert str(refused.value) == (
+        "définition inconnue\u202f: «\u202fdeserts\u202f». Définitions\u202f: outside-metropoles, registry. "
+        "Lancez «\u202fmaillage count\u202f» pour les lire."
+    )
+
+
+def test_every_definition_has_a_counter_and_every_counter_its_words():
+    assert set(definitions()) == set(queries._COUNTERS)
+    assert [path.stem for path in sorted(FOLDER.glob("*.toml"))] == list(definitions())
+
+
+@pytest.mark.parametrize("slug", list(definitions()))
+def test_every_sentence_is_written_in_both_languages(slug):
+    french, english = definitions()[slug].told("fr"), definitions()[slug].told("en")
+    for name in ("title", "definition", "population", "numerator", "denominator", "source", "missing"):
+        assert getattr(french, name).strip() and getattr(english, name).strip()
+        assert getattr(french, name) != getattr(english, name)
+    assert len(french.caveats) == len(english.caveats) > 0
+
+
+def test_a_definition_that_lacks_a_sentence_is_refused():
+    text = (FOLDER / "registry.toml").read_text(encoding="utf-8")
+    with pytest.raises(KeyError, match="denominator"):
+        parse(text.replace("denominator = ", "# denominator = ", 1))
+
+
+@given(st.integers(0, 10**9), st.integers(0, 10**9))
+def test_a_share_is_what_its_two_numbers_say(numerator, denominator):
+    answer = Count(definitions()["registry"], date="2026", numerator=numerator, denominator=denominator)
+    assert (answer.share is None) == (denominator == 0)
+    if denominator:
+        assert answer.share == pytest.approx(numerator / denominator)
+        assert as_data(answer)["share"] == pytest.approx(numerator / denominator, abs=5e-5)
+
+
+@given(st.integers(0, 10**15))
+def test_grouping_loses_no_digit(number):
+    told = grouped(number)
+    assert int(told.replace("\u202f", "")) == number
+    assert all(len(group) == 3 for group in told.split("\u202f")[1:])
+
+
+@given(st.floats(0, 1))
+def test_a_percentage_is_within_half_a_tenth(share):
+    assert float(percent(share).removesuffix("\u202f%").replace(",", ".")) == pytest.approx(share * 100, abs=0.0501)
+
+
+@pytest.mark.usefixtures("small_ground")
+class TestPage:
+    def test_an_empty_observatory_says_unknown_and_what_to_do(self, client):
+        page = client.get("/observatoire/").content.decode()
+        assert page.count("Inconnu") == 2
+        assert "maillage import CGET_TiersLieux_2019.csv" in page
+        assert "<strong>0" not in page
+
+    def test_each_figure_carries_its_words_and_its_command(self, client):
+        record(row("1", "0"), row("2", "1"), row("3", "1"))
+        page = client.get("/observatoire/").content.decode()
+        words = definitions()["outside-metropoles"].told("fr")
+        for sentence in (words.title, words.definition, words.numerator, words.denominator, words.source):
+            assert sentence in page
+        assert "33,3" in page
+        assert "<code>maillage count outside-metropoles</code>" in page
+        assert "2019-06" in page
+
+    def test_it_is_told_in_english_too(self, client):
+        page = client.get("/en/observatoire/").content.decode()
+        assert definitions()["registry"].told("en").definition in page
+
+    def test_its_queries_do_not_grow_with_the_registry(self, client, django_assert_max_num_queries):
+        record(*(place(str(n)) for n in range(30)))
+        client.get("/observatoire/")
+        with django_assert_max_num_queries(12):
+            client.get("/observatoire/")
+
+    def test_only_reading_is_possible(self, client):
+        assert client.post("/observatoire/").status_code == 405
