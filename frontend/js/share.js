@@ -1,15 +1,19 @@
 export function share(item) {
   if (!navigator.share && !navigator.clipboard) return;
+  const button = item.querySelector("button");
+  const status = document.createElement("span");
+  status.setAttribute("role", "status");
+  item.append(" ", status);
   item.hidden = false;
-  item.querySelector("button").addEventListener("click", async () => {
+  button.addEventListener("click", async () => {
     const url = location.href;
     try {
-      if (navigator.share) await navigator.share({ title: document.title, url });
-      else await navigator.clipboard.writeText(url);
+      if (navigator.share) return await navigator.share({ title: document.title, url });
+      await navigator.clipboard.writeText(url);
+      status.textContent = button.dataset.done;
     } catch {
-      return;
+      // Closing the share sheet is an answer, not a failure.
     }
-    if (!navigator.share) item.querySelector("[role=status]").textContent = item.dataset.share;
   });
 }
 
