@@ -57,6 +57,7 @@ class MapView:
     """A map ready to be written. `fine` replaces `clusters` where the map is wide; both are never shown together."""
 
     key: str
+    cache_key: str
     title: str
     base_url: str
     width: int
@@ -87,6 +88,8 @@ def map_for(filter: PlaceFilter, *, now: datetime, light: bool = False) -> MapVi
     if kept and kept[0] == filter:
         return kept[1]
     drawn = _map_for(filter, now, light)
+    if drawn:
+        drawn = replace(drawn, cache_key=f"{key}:{filter.query_string()}")
     cache.set(key, (filter, drawn), CACHED_S)
     return drawn
 
@@ -95,12 +98,19 @@ def map_of_place(place: Place) -> MapView | None:
     """Show where one place stands in its département; None when its position is unknown."""
     if place.lat is None or place.lon is None:
         return None
+    key = f"map-of:{base_maps.version()}:{get_language()}:{place.pk}:{place.commune_id}:{place.lat}:{place.lon}"
+    kept: tuple[MapView | None] | None = cache.get(key)
+    if kept:
+        return kept[0]
     code = place.commune.departement_id if place.commune else maps.departement_at(place.lat, place.lon)
     view = maps.view(f"dep-{code}") if code else None
-    if view is None:
-        return None
-    parent = Row(view.title, 0, _address(PlaceFilter(territory=view.frame.key)))
-    return _drawn(view, [], mark=_mark(view, place.lat, place.lon), parent=parent)
+    drawn = None
+    if view:
+        parent = Row(view.title, 0, _address(PlaceFilter(territory=view.frame.key)))
+        mark = _mark(view, place.lat, place.lon)
+        drawn = replace(_drawn(view, [], mark=mark, parent=parent), cache_key=key)
+    cache.set(key, (drawn,), CACHED_S)
+    return drawn
 
 
 def _map_for(filter: PlaceFilter, now: datetime, light: bool) -> MapView | None:
@@ -321,6 +331,7 @@ def _drawn(
     obstacles = [(c.x, c.y, c.r) for c in links] + ([(*mark, 26.0)] if mark else [])
     return MapView(
         key=view.frame.key,
+        cache_key="",
         title=view.title,
         base_url=f"{reverse('base_map', args=[drawing])}?v={base_maps.version()}",
         width=view.width,

@@ -67,11 +67,12 @@ def cluster(points: Ints, *, cell: int = 62, smallest: float = SMALLEST, gap: fl
     settled: list[_Group] = []
     while waiting:
         group = waiting.pop(0)
-        touching = [
-            (hypot(group.x - other.x, group.y - other.y), other.y, other.x, other)
-            for other in settled
-            if hypot(group.x - other.x, group.y - other.y) < size(group) + size(other) + gap
-        ]
+        reach = size(group) + gap
+        touching = []
+        for other in settled:
+            apart = hypot(group.x - other.x, group.y - other.y)
+            if apart < reach + biggest and apart < reach + size(other):
+                touching.append((apart, other.y, other.x, other))
         if not touching:
             settled.append(group)
             continue

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from maillage.territory.models import Departement, Outline
 from maillage.territory.queries import maps
-from maillage.territory.queries.ground import ground_version
 from maillage.territory.rules import drawing, sheet
 from maillage.territory.rules.drawing import NOBODY, Border
 from maillage.territory.rules.projection import OUTSIDE, Frame
@@ -60,22 +59,22 @@ _LATTICE_POPULATIONS = (1_500, 5_000, 20_000, 100_000)
 _LATTICE_WIDTHS = (2.0, 3.2, 4.6, 6.2, 8.0)
 _FAINT = (0.32, 0.36, 0.42, 0.46, 0.5)
 
-EDITION = 1
+DRAWN = 1
 """To be raised when the way of drawing changes: browsers keep a drawing for ever."""
 
 
 def version() -> str:
     """What the address of a drawing carries: it changes with the ground and with the way of drawing."""
-    return f"{ground_version()}.{EDITION}"
+    return f"{maps.edition()}.{DRAWN}"
 
 
 def base_map(key: str) -> bytes | None:
     """The gzipped SVG document of `france`, `france-s`, `reg-52` or `dep-44`; None if there is no such map."""
-    return _base_map(ground_version(), key)
+    return _base_map(maps.edition(), key)
 
 
 @lru_cache(maxsize=300)
-def _base_map(version: int, key: str) -> bytes | None:
+def _base_map(edition: str, key: str) -> bytes | None:
     frame = maps.frame("france" if key == SMALL else key)
     if frame is None:
         return None
@@ -204,7 +203,7 @@ def _in_view(frame: Frame) -> Q:
 
 
 @lru_cache(maxsize=4)
-def _shared_borders(version: int, frame: Frame, kind: str) -> tuple[list[str], list[Border]]:
+def _shared_borders(edition: str, frame: Frame, kind: str) -> tuple[list[str], list[Border]]:
     """The outlines of a kind that a frame needs, as codes and the lines between them."""
     condition = Q()
     if kind == "commune":
@@ -221,7 +220,7 @@ class Land:
     """The outlines of several territories in a frame, cut into shared lines that can be told apart by their sides."""
 
     def __init__(self, frame: Frame, kind: str, *, tolerance: float) -> None:
-        self.codes, lines = _shared_borders(ground_version(), frame, kind)
+        self.codes, lines = _shared_borders(maps.edition(), frame, kind)
         self.borders = drawing.drawn(lines, _projector(frame), tolerance=tolerance, smallest=3)
 
     def lines(self, wanted: Callable[[str, str | None], bool]) -> str:

@@ -7,11 +7,10 @@ from math import cos, radians, sqrt
 
 import numpy as np
 from django.db.models import Q
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from maillage.territory.models import Commune, Departement, Outline, Region
+from maillage.territory.models import Commune, Departement, Ground, Outline, Region
 from maillage.territory.queries.find import find
-from maillage.territory.queries.ground import ground_version
 from maillage.territory.rules import lettering, projection
 from maillage.territory.rules.lettering import Label, Name
 from maillage.territory.rules.prefectures import PREFECTURES
@@ -43,13 +42,19 @@ class Communes:
         return np.ones(len(self.code), bool) if column is None else column == code
 
 
+def edition() -> str:
+    """What everything drawn from the ground is kept by: it changes with the ground, and from a database to another."""
+    row = Ground.objects.order_by("-pk").values_list("pk", "fingerprint").first()
+    return f"{row[0]}-{row[1][:8]}" if row else "0"
+
+
 def communes() -> Communes:
     """The communes of the current ground."""
-    return _communes(ground_version())
+    return _communes(edition())
 
 
 @lru_cache(maxsize=2)
-def _communes(version: int) -> Communes:
+def _communes(edition: str) -> Communes:
     rows = list(
         Commune.objects.filter(lat__isnull=False)
         .order_by("-population", "code")
@@ -65,11 +70,11 @@ def _communes(version: int) -> Communes:
 
 def frame(key: str) -> Frame | None:
     """The frame `france`, `reg-52` or `dep-44`; None for any other territory or when nothing locates it."""
-    return _frame(ground_version(), key)
+    return _frame(edition(), key)
 
 
 @lru_cache(maxsize=300)
-def _frame(version: int, key: str) -> Frame | None:
+def _frame(edition: str, key: str) -> Frame | None:
     if key == "france":
         return projection.france_frame()
     kind, _, code = key.partition("-")
@@ -79,13 +84,13 @@ def _frame(version: int, key: str) -> Frame | None:
 
 
 @lru_cache(maxsize=2)
-def _outline_kinds(version: int) -> frozenset[str]:
+def _outline_kinds(edition: str) -> frozenset[str]:
     return frozenset(Outline.objects.order_by().values_list("kind", flat=True).distinct())
 
 
 def has_outlines(kind: str) -> bool:
     """Whether the current ground has outlines of that kind (`dep`, `epci`, `commune`)."""
-    return kind in _outline_kinds(ground_version())
+    return kind in _outline_kinds(edition())
 
 
 def extent_of(reference: str) -> Extent | None:
@@ -122,11 +127,11 @@ class Names:
 
 def names() -> Names:
     """The names of the current ground."""
-    return _names(ground_version())
+    return _names(edition())
 
 
 @lru_cache(maxsize=2)
-def _names(version: int) -> Names:
+def _names(edition: str) -> Names:
     rows = list(Departement.objects.order_by("code").values_list("code", "name", "region_id"))
     return Names(
         region=dict(Region.objects.order_by("code").values_list("code", "name")),
@@ -177,7 +182,14 @@ class View:
         x, y, width, height = (round(edge * self.zoom) for edge in edges)
         return x, y, width, height
 
-    def project(self, lat: Sequence[float], lon: Sequence[float]) -> NDArray[np.float64]:
+    @property
+    def extent(self) -> Extent:
+        """What the view shows of its main box, with a little more around."""
+        left, top, width, height = self.window
+        x, y = np.meshgrid((left, left + width / 2, left + width), (top, top + height))
+        return projection.extent_of(*self.frame.boxes[0].unproject(x.ravel(), y.ravel()))
+
+    def project(self, lat: ArrayLike, lon: ArrayLike) -> NDArray[np.float64]:
         """Project degrees to the view's units, shape (n, 2); NaN where the frame does not reach."""
         lats, lons = np.asarray(lat, float), np.asarray(lon, float)
         xy = np.full((lats.size, 2), np.nan)
@@ -198,11 +210,11 @@ class View:
 
 def view(reference: str) -> View | None:
     """The view of `france`, `reg-…`, `dep-…`, or of an EPCI or a commune inside its département; None if unknown."""
-    return _view(ground_version(), reference)
+    return _view(edition(), reference)
 
 
 @lru_cache(maxsize=300)
-def _view(version: int, reference: str) -> View | None:
+def _view(edition: str, reference: str) -> View | None:
     whole = frame(reference)
     if whole:
         return View(whole, whole.title, (0, 0, whole.width, whole.height), reference)
@@ -273,15 +285,14 @@ def labels(view: View, discs: Sequence[tuple[float, float, float]], *, most: int
     if view.frame.key == "france":
         return []
     known = communes()
-    own = np.ones(len(known.code), bool) if view.is_window else known.of(view.frame.key)
-    xy = view.project(known.lat.tolist(), known.lon.tolist())
-    with np.errstate(invalid="ignore"):
-        inside = own & (xy >= 0).all(1) & (xy <= (view.width, view.height)).all(1)
-    within = np.flatnonzero(inside)
+    around = view.extent.holds(known.lat, known.lon) if view.is_window else known.of(view.frame.key)
+    near = np.flatnonzero(around)
+    xy = dict(zip(near.tolist(), view.project(known.lat[near], known.lon[near]).tolist(), strict=True))
+    within = [i for i, (x, y) in xy.items() if 0 <= x <= view.width and 0 <= y <= view.height]
     chiefs = [i for i in within if known.code[i] in PREFECTURES]
     others = [i for i in within[: 2 * most] if known.code[i] not in PREFECTURES]
     ordered = chiefs if len(chiefs) > 3 and view.frame.key.startswith("reg-") else [*chiefs, *others]
-    wanted = [Name(str(known.name[i]), float(xy[i, 0]), float(xy[i, 1]), known.code[i] in PREFECTURES) for i in ordered]
+    wanted = [Name(str(known.name[i]), xy[i][0], xy[i][1], known.code[i] in PREFECTURES) for i in ordered]
     return lettering.place(wanted, width=view.width, height=view.height, discs=discs, most=most)
 
 
