@@ -9,12 +9,9 @@ from pathlib import Path
 
 def fingerprint(files: Iterable[Path], *texts: str) -> str:
     """Sum up the content of files and some texts, whatever the order in which the files come."""
-    total = hashlib.sha256()
-    for text in texts:
-        total.update(text.encode() + b"\0")
-    for path in sorted(files):
-        total.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
-    return total.hexdigest()
+    parts = [text.encode() for text in texts]
+    parts += [path.name.encode() + hashlib.sha256(path.read_bytes()).digest() for path in sorted(files)]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
 def read(path: Path) -> dict[str, str]:

@@ -1,0 +1,65 @@
+"""Every table says who, when and what it is called."""
+
+import io
+
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+from django.db import models
+
+OURS = [model for model in apps.get_models() if model.__module__.startswith("maillage.")]
+NOBODY_ACTED = {
+    "accounts.User.joined_at": "people join by themselves",
+    "territory.Ground.loaded_at": "the audit event of the load says who",
+    "places.Place.created_at": "the first revision says who",
+    "places.Place.updated_at": "the last revision says who",
+    "places.Place.removed_at": "the revision of the removal says who",
+    "places.SourceRecord.fetched_at": "the audit event of the import says who",
+    "observatory.Snapshot.taken_at": "the schedule takes it",
+}
+
+
+def fields(kind=models.Field):
+    for model in OURS:
+        for field in model._meta.get_fields():
+            if isinstance(field, kind) and not field.auto_created:
+                yield f"{model._meta.label}.{field.name}", model, field
+
+
+def test_what_happened_says_who_did_it():
+    alone = [
+        name
+        for name, model, field in fields(models.DateTimeField)
+        if field.name.endswith("_at")
+        and f"{field.name.removesuffix('_at')}_by" not in {other.name for other in model._meta.get_fields()}
+    ]
+    assert sorted(set(alone) - set(NOBODY_ACTED)) == []
+    assert sorted(set(NOBODY_ACTED) - set(alone)) == []
+
+
+@pytest.mark.parametrize("model", OURS, ids=lambda model: model._meta.label)
+def test_a_model_is_named_and_orders_nothing_by_itself(model):
+    automatic = model.__name__.lower()
+    assert model._meta.verbose_name[0].islower()
+    assert str(model._meta.verbose_name_plural) != f"{automatic}s" or str(model._meta.verbose_name) == automatic
+    assert list(model._meta.ordering) == []
+    assert "__str__" in vars(model) or any(
+        "__str__" in vars(base) for base in model.__mro__[1:-2] if base is not models.Model
+    )
+
+
+def test_field_names_are_lower_case_words():
+    proper = {"Siren", "Siret", "France", "Petites villes de demain", "Action cœur de ville", "Villages d’avenir"}
+    capital = [
+        f"{name}: {field.verbose_name}"
+        for name, _, field in fields()
+        if str(field.verbose_name)[:1].isupper() and not str(field.verbose_name).startswith(tuple(proper))
+    ]
+    assert capital == []
+
+
+@pytest.mark.django_db
+def test_migrations_are_complete():
+    said = io.StringIO()
+    call_command("makemigrations", check=True, dry_run=True, stdout=said)
+    assert said.getvalue().strip() in ("No changes detected", "Aucun changement détecté")
