@@ -9,23 +9,21 @@ from importlinter import cli as importlinter
 
 from tests.consistency import ROOT, SRC, python_files, told
 
-WORDS = set(
-    [
-        "rules",
-        "models",
-        "queries",
-        "permissions",
-        "emails",
-        "actions",
-        "forms",
-        "tasks",
-        "views",
-        "api",
-        "urls",
-        "admin",
-    ]
-)
-ALSO = set(["__init__", "apps", "labels", "migrations", "templates", "data", "definitions", "sources", "formats"])
+WORDS = {
+    "rules",
+    "models",
+    "queries",
+    "permissions",
+    "emails",
+    "actions",
+    "forms",
+    "tasks",
+    "views",
+    "api",
+    "urls",
+    "admin",
+}
+ALSO = {"__init__", "apps", "labels", "migrations", "templates", "data", "definitions", "sources", "formats"}
 ROOMS_OF_OTHER_WORDS = {"web"}
 PURE = {"numpy", "scipy", "highspy", "maillage"} | set(sys.stdlib_module_names)
 WRITES = {"save", "delete", "update", "create", "bulk_create", "bulk_update", "get_or_create", "update_or_create"}
