@@ -25,7 +25,7 @@ class Topology:
 
     def arc(self, index: int) -> NDArray[np.int32]:
         """Arc `index`; a negative index is the arc `~index` walked backwards."""
-        positive = index if index >= 0 else ~index
+        positive = _arc(index)
         if positive >= len(self.starts) - 1:
             raise ValueError(f"l’arc {positive} n’existe pas")
         piece = self.points[self.starts[positive] : self.starts[positive + 1]]
@@ -78,16 +78,17 @@ def geometries(topology: Topology) -> Iterator[tuple[dict[str, Any], list[list[i
 def dissolve(topology: Topology, rings: Iterable[list[int]]) -> list[list[int]]:
     """Merge polygons that share arcs: drop the arcs used twice, stitch those used once into rings.
 
-    Arcs are joined where their ends meet, whichever way they run.
+    Arcs keep the direction in which their polygon ran through them, so that holes go on winding the other way; where
+    polygons wind differently they are joined by their ends, whichever way they run.
     """
-    uses = Counter(index if index >= 0 else ~index for ring in rings for index in ring)
-    border = sorted(index for index, count in uses.items() if count == 1)
+    used = [index for ring in rings for index in ring]
+    counts = Counter(map(_arc, used))
+    border = sorted((index for index in used if counts[_arc(index)] == 1), key=_arc)
     starting: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
-    for index in border:
-        for directed in (index, ~index):
-            starting[_end(topology, ~directed)].append(directed)
-    left = set(border)
-    return [_walk(topology, index, left, starting) for index in border if index in left]
+    for directed in [*border, *(~index for index in border)]:
+        starting[_end(topology, ~directed)].append(directed)
+    left = set(map(_arc, border))
+    return [_walk(topology, index, left, starting) for index in border if _arc(index) in left]
 
 
 def _walk(topology: Topology, first: int, left: set[int], starting: dict[tuple[int, int], list[int]]) -> list[int]:
@@ -95,14 +96,18 @@ def _walk(topology: Topology, first: int, left: set[int], starting: dict[tuple[i
     chained, directed = [], first
     while True:
         chained.append(directed)
-        left.discard(directed if directed >= 0 else ~directed)
+        left.discard(_arc(directed))
         here = _end(topology, directed)
         if here == origin:
             return chained
-        following = next((d for d in starting[here] if (d if d >= 0 else ~d) in left), None)
+        following = next((candidate for candidate in starting[here] if _arc(candidate) in left), None)
         if following is None:
             raise ValueError("une frontière ne se referme pas")
         directed = following
+
+
+def _arc(directed: int) -> int:
+    return directed if directed >= 0 else ~directed
 
 
 def _end(topology: Topology, directed: int) -> tuple[int, int]:

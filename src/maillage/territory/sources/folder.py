@@ -22,7 +22,7 @@ from maillage.territory.rules.draft import (
 from maillage.territory.rules.outlines import outline
 from maillage.territory.sources import builtin, files, table
 
-READER = "folder 2"
+READER = "folder 3"
 NEEDED = (
     "code",
     "nom",
