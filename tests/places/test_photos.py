@@ -17,7 +17,7 @@ from PIL import Image, ImageDraw
 from maillage.journal.models import AuditEvent
 from maillage.places.actions.photos import add_photo, sweep_photos
 from maillage.places.models import Photo, Place, Revision
-from maillage.places.rules.photos import MAX_BYTES, PhotoRefused, draw_again, refusal
+from maillage.places.rules.photos import MAX_BYTES, PhotoRefused, draw_again, refusal, small_name, small_size
 
 GPS_IFD = 0x8825
 
@@ -60,6 +60,7 @@ def test_colour_profile_and_xmp_are_gone() -> None:
 def test_a_large_photo_is_brought_to_1600_pixels(format: str) -> None:
     drawn = draw_again(picture(format, (3000, 1500)))
     assert (drawn.width, drawn.height) == (1600, 800)
+    assert Image.open(BytesIO(drawn.small)).size == (720, 360)
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "P", "L", "LA", "1", "I;16", "CMYK"])
@@ -161,6 +162,13 @@ def test_a_damaged_photo_is_drawn_or_refused_never_worse(format: str, damage: li
     assert Image.open(BytesIO(drawn.data)).size == (drawn.width, drawn.height)
 
 
+@given(st.integers(64, 1600), st.integers(64, 1600))
+def test_the_smaller_drawing_keeps_its_proportions(width: int, height: int) -> None:
+    small = small_size(width, height)
+    assert max(small) <= 720 or small == (width, height)
+    assert abs(small[0] * height - small[1] * width) <= max(width, height)
+
+
 @pytest.fixture
 def la_maille(db: None, now: datetime, tmp_path: Path, settings: Any) -> UUID:
     settings.MEDIA_ROOT = tmp_path
@@ -227,17 +235,18 @@ def test_a_failed_transaction_leaves_a_file_that_the_sweep_sees(la_maille: UUID,
         add(uuid4(), now)
     assert not Photo.objects.exists()
     orphan = f"photos/{draw_again(with_gps()).name}"
-    assert default_storage.exists(orphan)
+    assert default_storage.exists(orphan) and default_storage.exists(orphan.replace(".webp", "-small.webp"))
     written = default_storage.get_modified_time(orphan)
     assert sweep_photos(by="tâche:ménage", now=written + timedelta(minutes=30)) == 0
-    assert sweep_photos(by="tâche:ménage", now=written + timedelta(hours=2)) == 1
-    assert not default_storage.exists(orphan)
+    assert sweep_photos(by="tâche:ménage", now=written + timedelta(hours=2)) == 2
+    assert default_storage.listdir("photos") == ([], [])
 
 
 def test_the_sweep_spares_what_a_place_shows(la_maille: UUID, now: datetime) -> None:
     add(la_maille, now)
     assert sweep_photos(by="tâche:ménage", now=now + timedelta(days=3650)) == 0
-    assert default_storage.exists(Photo.objects.get().file.name)
+    name = Photo.objects.get().file.name
+    assert default_storage.exists(name) and default_storage.exists(small_name(name))
 
 
 def test_a_place_has_at_most_twenty_photos(la_maille: UUID, now: datetime) -> None:

@@ -12,7 +12,7 @@ from django.db.models import Max
 
 from maillage.journal import actions as journal
 from maillage.places.models import Photo, Place, Revision
-from maillage.places.rules.photos import MAX_PER_PLACE, Drawn, PhotoRefused, draw_again
+from maillage.places.rules.photos import MAX_PER_PLACE, Drawn, PhotoRefused, draw_again, small_name
 
 FOLDER = "photos"
 SWEEP_AFTER = timedelta(hours=1)
@@ -61,6 +61,7 @@ def add_photo(*, place_id: UUID, data: bytes, alt: str, credit: str = "", licenc
 def sweep_photos(*, by: str, now: datetime) -> int:
     """Delete photo files that no place shows any more, once they are an hour old; returns how many."""
     shown = set(Photo.objects.values_list("file", flat=True))
+    shown |= {small_name(name) for name in shown}
     orphans = [name for name in _files() if name not in shown and _age(name, now) > SWEEP_AFTER]
     for name in orphans:
         default_storage.delete(name)
@@ -71,11 +72,18 @@ def sweep_photos(*, by: str, now: datetime) -> int:
 
 def _keep(drawn: Drawn) -> str:
     name = f"{FOLDER}/{drawn.name}"
+    _write(small_name(name), drawn.small)
+    _write(name, drawn.data)
+    return name
+
+
+def _write(name: str, data: bytes) -> None:
+    """Write a file whose name is its content's fingerprint, unless it is there already, whole."""
     if default_storage.exists(name):
-        if default_storage.size(name) == len(drawn.data):
-            return name
+        if default_storage.size(name) == len(data):
+            return
         default_storage.delete(name)
-    return default_storage.save(name, File(BytesIO(drawn.data)))
+    default_storage.save(name, File(BytesIO(data)))
 
 
 def _revise(place: Place, before: list[str], added: str, by: str, now: datetime) -> None:

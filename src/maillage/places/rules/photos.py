@@ -15,6 +15,8 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 40_000_000
 MAX_SIDE_PX = 1600
+SMALL_SIDE_PX = 720
+"""The side of the smaller drawing that pages load first."""
 MIN_SIDE_PX = 64
 FORMATS = ("JPEG", "PNG", "WEBP")
 QUALITY = 80
@@ -29,9 +31,10 @@ class PhotoRefused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A photo drawn again: WebP bytes, size in pixels, and a file name that is the content's fingerprint."""
+    """A photo drawn again, large and small, in WebP; its size in pixels; a name that is the content's fingerprint."""
 
     data: bytes
+    small: bytes
     width: int
     height: int
 
@@ -82,9 +85,34 @@ def draw_again(data: bytes) -> Drawn:
             "Enregistrez-la de nouveau depuis un logiciel d’images, puis renvoyez-la."
         ) from error
     bare = Image.frombytes(clean.mode, clean.size, clean.tobytes())
+    small = bare.copy()
+    small.thumbnail((SMALL_SIDE_PX, SMALL_SIDE_PX), Image.Resampling.LANCZOS)
+    return Drawn(_webp(bare), _webp(small), *bare.size)
+
+
+def small_name(name: str) -> str:
+    """The file of the smaller drawing.
+
+    >>> small_name("photos/0a1b.webp")
+    'photos/0a1b-small.webp'
+    """
+    return f"{name.removesuffix('.webp')}-small.webp"
+
+
+def small_size(width: int, height: int) -> tuple[int, int]:
+    """The size in pixels of the smaller drawing, near enough to keep its place on a page.
+
+    >>> small_size(1600, 800), small_size(300, 200)
+    ((720, 360), (300, 200))
+    """
+    scale = min(1.0, SMALL_SIDE_PX / max(width, height))
+    return round(width * scale), round(height * scale)
+
+
+def _webp(image: Image.Image) -> bytes:
     buffer = BytesIO()
-    bare.save(buffer, "WEBP", quality=QUALITY, method=4)
-    return Drawn(buffer.getvalue(), *bare.size)
+    image.save(buffer, "WEBP", quality=QUALITY, method=4)
+    return buffer.getvalue()
 
 
 def _opened(data: bytes) -> Image.Image:

@@ -4,7 +4,7 @@ from io import BytesIO
 
 import segno
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -70,12 +70,12 @@ def elsewhere(request: HttpRequest, found: Found, page: str) -> HttpResponse:
     if found.moved_to:
         return HttpResponsePermanentRedirect(reverse(page, args=[found.moved_to]))
     if found.removed:
-        return render(request, "places/removed.html", {"place": found.removed}, status=410)
-    return render(request, "places/unknown.html", status=404)
+        return render(request, "410.html", {"reason": found.removed.removed_reason}, status=410)
+    raise Http404
 
 
 def qr_code(url: str) -> SafeString:
-    """Draw the QR code of an address as inline SVG, in the colour of the text."""
+    """Draw the QR code of an address as inline SVG."""
     buffer = BytesIO()
     segno.make(url, error="m", micro=False).save(
         buffer,
@@ -84,7 +84,7 @@ def qr_code(url: str) -> SafeString:
         svgns=False,
         omitsize=True,
         border=0,
-        dark="currentColor",
+        dark="#14302a",
         title=_("Code à scanner : la page de ce lieu"),
         svgclass="poster__qr",
         lineclass=None,

@@ -5,6 +5,7 @@ shared offices, 51 % associations. Phone numbers are of the ranges that France k
 addresses of `example.org`. Words are in `demo_words.toml`; the places of the cast in `demo_cast.toml` (see `demo_cast.py`).
 """
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -210,7 +211,8 @@ class _Place:
     def other_opinion(self) -> Draft:
         """What the network says of the same place: other hours, another number, sometimes another name."""
         rng, name = self.rng, self.name
-        said: dict[str, Any] = {"name": name.split(" ", 2)[-1].capitalize() if rng.random() < 0.2 else name}
+        bare = re.sub(r"^(L’|La |Le )", "", name)
+        said: dict[str, Any] = {"name": bare if rng.random() < 0.2 else name}
         said |= {"city": self.town.name, "commune": self.town.code, "status": self.status}
         said["activities"] = self.activities[:1]
         if self.status == "open":

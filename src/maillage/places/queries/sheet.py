@@ -1,0 +1,93 @@
+"""Everything the page of one place shows, read at once and kept until the registry changes."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.cache import cache
+
+from maillage.places.models import Feature, Photo, Place, Revision, SourceRecord
+from maillage.places.queries.places import Found, nearby, place_by_slug
+from maillage.places.queries.registry import registry_version
+from maillage.places.rules.vocabulary import FEATURES
+
+REVISIONS_SHOWN = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    place: Place
+    distance_m: float
+    activities: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A place with its words in the order of the vocabulary, its records newest first, and its neighbours."""
+
+    place: Place
+    features: dict[str, tuple[str, ...]]
+    records: tuple[SourceRecord, ...]
+    photos: tuple[Photo, ...]
+    nearby: tuple["Neighbour", ...]
+
+    def values(self) -> dict[str, Any]:
+        """The chosen value of each field, by the names drafts use."""
+        place = self.place
+        singles = {
+            name: getattr(place, name) for name in place.provenance if name not in FEATURES and name != "commune"
+        }
+        return {**singles, "commune": place.commune_id, "name": place.name, **self.features}
+
+
+def sheet_by_slug(slug: str) -> tuple[Found, Sheet | None]:
+    """Find what stands at an address and, if it is a place, all that its page shows."""
+    key = f"sheet:{registry_version()}:{slug}"
+    kept: tuple[Found, Sheet | None] | None = cache.get(key)
+    if kept is None:
+        found = place_by_slug(slug)
+        kept = (found, _sheet(found.place) if found.place else None)
+        if found != Found():
+            cache.set(key, kept, 600)
+    return kept
+
+
+def _sheet(place: Place) -> Sheet:
+    said: dict[str, set[str]] = defaultdict(set)
+    for kind, code in place.features.order_by("pk").values_list("kind", "code"):
+        said[kind].add(code)
+    return Sheet(
+        place=place,
+        features={kind: tuple(code for code in words if code in said[kind]) for kind, words in FEATURES.items()},
+        records=tuple(place.records.select_related("source").order_by("-dated", "pk")),
+        photos=tuple(place.photos.order_by("position", "pk")),
+        nearby=_neighbours(place),
+    )
+
+
+def _neighbours(place: Place) -> tuple[Neighbour, ...]:
+    found = nearby(place)
+    said = Feature.objects.filter(place__in=[other for other, _ in found], kind="activities")
+    words = set(said.values_list("place_id", "code"))
+    return tuple(
+        Neighbour(other, metres, tuple(code for code in FEATURES["activities"] if (other.pk, code) in words))
+        for other, metres in found
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The latest revisions of a place, newest first, and how many there are in all."""
+
+    place: Place
+    revisions: tuple[Revision, ...]
+    total: int
+
+
+def history_by_slug(slug: str) -> tuple[Found, History | None]:
+    """Find what stands at an address and, if it is a place, its latest changes."""
+    found = place_by_slug(slug)
+    if found.place is None:
+        return found, None
+    latest = tuple(found.place.revisions.order_by("-number")[:REVISIONS_SHOWN])
+    return found, History(found.place, latest, latest[0].number if latest else 0)

@@ -1,0 +1,60 @@
+"""How the value of any field of a place is said: in its table of provenance and in its history."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+
+from maillage.places.labels import LABELS, label
+from maillage.places.rules.jsonld import plain_text
+from maillage.places.rules.vocabulary import FEATURES
+from maillage.places.views.wording import figure, partial_date
+
+_KINDS = {"status": "status", "precision": "precision", "closed_cause": "closed_cause"}
+_DATES = {"opened_on", "closed_on"}
+_SHORT = 180
+
+
+def field_label(field: str) -> str:
+    if field == "photos":
+        return _("Photos")
+    return str(label("fields", field))
+
+
+def shown(field: str, value: Any) -> str:
+    """A value in words, cut to a line or two; empty for a value that says nothing."""
+    if value is None or value in ("", []):
+        return ""
+    if field in FEATURES:
+        return ", ".join(str(label(field, code)) for code in value)
+    if isinstance(value, list):
+        return Truncator(", ".join(map(str, value))).chars(_SHORT)
+    if field in _KINDS:
+        return str(label(_KINDS[field], value))
+    if field in _DATES:
+        return partial_date(str(value))
+    if field in ("lat", "lon") and isinstance(value, (int, float)):
+        return figure(value, 5)
+    if field == "description":
+        return Truncator(plain_text(str(value))).chars(_SHORT)
+    return Truncator(str(value)).chars(_SHORT)
+
+
+def changes(said: Mapping[str, list[Any]]) -> list[dict[str, str]]:
+    """The changes of a revision, field by field, in the order of the vocabulary."""
+    order = {field: place for place, field in enumerate([*LABELS["fields"], "photos"])}
+    return [
+        {"field": field_label(field), "before": shown(field, pair[0]), "after": shown(field, pair[1])}
+        for field, pair in sorted(said.items(), key=lambda item: order.get(item[0], 99))
+    ]
+
+
+def author(by: str) -> str:
+    """Who acted, in words: « commande:import » is « import d’un fichier »."""
+    known = {
+        "commande:import": _("Import d’un fichier"),
+        "commande:demo": _("Démonstration"),
+        "commande:run": _("Mise en route"),
+    }
+    return known.get(by) or by.removeprefix("compte:")

@@ -1,0 +1,317 @@
+"""What the page of one place says: its facts turned into words, ready for the template."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import formats, timezone
+from django.utils.text import Truncator, capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from maillage.places.labels import label
+from maillage.places.queries.sheet import Neighbour, Sheet
+from maillage.places.rules.drafts import FIELDS
+from maillage.places.rules.hours import state_at
+from maillage.places.rules.jsonld import place_jsonld, plain_text, script_safe
+from maillage.places.rules.personal import without_personal_data
+from maillage.places.rules.photos import small_name, small_size
+from maillage.places.views.field_wording import field_label, shown
+from maillage.places.views.timetable_wording import enumerate_words, timetable
+from maillage.places.views.wording import figure, freshness, kilometres, opening, partial_date
+from maillage.territory.rules.zones import zone_of
+
+COMPARED = ("name", "status", "street", "phone", "email", "website", "opening_hours", "capacity")
+"""Fields whose disagreement between sources is worth telling."""
+
+
+def page(sheet: Sheet, *, now: datetime) -> dict[str, Any]:
+    """The context of the page of a place."""
+    place = sheet.place
+    url = settings.SITE_URL + reverse("place", args=[place.slug])
+    values = sheet.values()
+    what = activities(sheet)
+    return {
+        "place": place,
+        "values": values,
+        "url": url,
+        "what": what,
+        "where": where(sheet),
+        "crumbs": list(_crumbs(sheet)),
+        "summary": _summary(sheet, what),
+        "status": _status(sheet),
+        "hours": hours(sheet, now=now),
+        "contact": contact(sheet),
+        "joining": _joining(sheet),
+        "on_site": list(_on_site(sheet)),
+        "facts": list(_facts(sheet)),
+        "photos": [_photo(photo) for photo in sheet.photos],
+        "nearby": [_neighbour(neighbour) for neighbour in sheet.nearby],
+        "sources": [_source(record) for record in sheet.records],
+        "provenance": list(_provenance(sheet, values)),
+        "raw_rows": [row for record in sheet.records if (row := _raw(record))],
+        "confirmed": _confirmed(sheet),
+        "freshness": freshness(max((r.dated for r in sheet.records), default=""), place.confirmed_at),
+        "jsonld": script_safe(_jsonld(sheet, values, url)),
+    }
+
+
+def activities(sheet: Sheet) -> str:
+    """The activities in one phrase, or that they are not known."""
+    return activity_words(sheet.features["activities"])
+
+
+def activity_words(codes: Sequence[str]) -> str:
+    """« Bureaux partagés, culture et recyclerie »; says so when nothing is known."""
+    said = [str(label("activities", code)) for code in codes]
+    lowered = [said[0], *(word[:1].lower() + word[1:] for word in said[1:])] if said else []
+    return enumerate_words(lowered) or str(label("category", "inconnu"))
+
+
+def where(sheet: Sheet) -> dict[str, Any]:
+    """The address line by line, and how exact the point is."""
+    place, commune = sheet.place, sheet.place.commune
+    town = " ".join(part for part in (place.postal_code, place.city or (commune.name if commune else "")) if part)
+    departement = commune.departement if commune else None
+    return {
+        "lines": [line for line in (place.street, town) if line],
+        "town": place.city or (commune.name if commune else ""),
+        "commune": commune.name if commune and place.city and commune.name != place.city else "",
+        "departement": departement and f"{departement.name} ({departement.code})",
+        "region": departement.region.name if departement else "",
+        "epci": " ".join(commune.epci.name.split()) if commune and commune.epci else "",
+        "precision": _precision(sheet),
+        "geo": f"geo:{place.lat},{place.lon}" if place.lat is not None and place.precision == "address" else "",
+    }
+
+
+def _precision(sheet: Sheet) -> str:
+    return {
+        "address": _("Le point est à l’adresse."),
+        "street": _("Le point est dans la rue, sans le numéro."),
+        "commune": _("On ne connaît que la commune : le point est en son centre."),
+        "estimated": _("Position approchée : le point peut être à plusieurs kilomètres."),
+        "unknown": _("La source ne dit pas si le point est exact."),
+    }[sheet.place.precision if sheet.place.lat is not None else "unknown"]
+
+
+def hours(sheet: Sheet, *, now: datetime) -> dict[str, Any]:
+    """Hours in words, whether it is open now, and what to say when that is not known."""
+    place = sheet.place
+    departement = (place.commune.departement_id if place.commune else "") or ""
+    if not place.opening_hours:
+        return {"now": "", "open": None, "lines": None, "raw": ""}
+    zone = zone_of(departement)
+    state = state_at(place.opening_hours, now, zone, departement_code=departement)
+    lines = timetable(place.opening_hours)
+    return {
+        "now": opening(state, now) if place.status == "open" else "",
+        "open": state.open,
+        "lines": lines,
+        "raw": "" if lines else place.opening_hours,
+        "abroad": timezone.localtime(now).utcoffset() != now.astimezone(ZoneInfo(zone)).utcoffset(),
+    }
+
+
+def contact(sheet: Sheet) -> dict[str, Any]:
+    """Ways to reach people, as links."""
+    place = sheet.place
+    dialled = "".join(sign for sign in place.phone if sign.isdigit() or sign == "+")
+    return {
+        "phone": place.phone and {"href": f"tel:{dialled}", "text": place.phone},
+        "email": place.email and {"href": f"mailto:{place.email}", "text": place.email},
+        "website": place.website and {"href": place.website, "text": _bare(place.website)},
+        "links": [{"href": link, "text": _bare(link)} for link in place.links],
+        "any": bool(place.phone or place.email or place.website or place.links),
+    }
+
+
+def _bare(url: str) -> str:
+    return Truncator(url.split("://", 1)[-1].removeprefix("www.").rstrip("/")).chars(44)
+
+
+def _crumbs(sheet: Sheet) -> Iterator[dict[str, str]]:
+    places = reverse("place_list")
+    yield {"label": _("Les lieux"), "url": places}
+    commune = sheet.place.commune
+    if commune:
+        departement = commune.departement
+        yield {"label": departement.region.name, "url": f"{places}?territoire=reg-{departement.region_id}"}
+        yield {"label": departement.name, "url": f"{places}?territoire=dep-{departement.pk}"}
+        yield {"label": commune.name, "url": f"{places}?pres={commune.pk}"}
+
+
+def _summary(sheet: Sheet, what: str) -> str:
+    """One sentence for search engines and for those who share the page."""
+    told = plain_text(sheet.place.description)
+    lead = _("%(what)s à %(town)s.") % {"what": what, "town": where(sheet)["town"]} if where(sheet)["town"] else what
+    return Truncator(f"{lead} {told}".strip()).chars(200)
+
+
+def _status(sheet: Sheet) -> dict[str, Any]:
+    """What to say first of a place that is not simply open."""
+    place = sheet.place
+    if place.status == "closed":
+        closed, opened = partial_date(place.closed_on), partial_date(place.opened_on)
+        title = _("Ce lieu a fermé en %(when)s") % {"when": closed} if closed else _("Ce lieu a fermé")
+        cause = str(label("closed_cause", place.closed_cause)) if place.closed_cause else ""
+        return {
+            "code": "closed",
+            "title": title,
+            "cause": cause,
+            "life": _lived(place.opened_on, place.closed_on, opened),
+        }
+    titles = {"project": _("En projet : ce lieu n’est pas encore ouvert"), "dormant": _("En sommeil")}
+    return {"code": place.status, "title": titles.get(place.status, ""), "cause": "", "life": ""}
+
+
+def _lived(opened_on: str, closed_on: str, opened: str) -> str:
+    if not opened:
+        return ""
+    years = int(closed_on[:4]) - int(opened_on[:4]) if closed_on else 0
+    if years < 1:
+        return _("Il avait ouvert en %(when)s.") % {"when": opened}
+    said = ngettext(
+        "Il avait ouvert en %(when)s, et vécu un an.", "Il avait ouvert en %(when)s, et vécu %(n)s ans.", years
+    )
+    return said % {"when": opened, "n": years}
+
+
+def _joining(sheet: Sheet) -> list[dict[str, str]]:
+    place = sheet.place
+    if place.status == "closed":
+        return []
+    asked = ((_("Venir"), place.how_to_come), (_("Participer"), place.how_to_join), (_("Aider"), place.how_to_help))
+    return [{"title": title, "text": text} for title, text in asked if text]
+
+
+def _on_site(sheet: Sheet) -> Iterator[dict[str, Any]]:
+    for kind, title in (("services", _("Sur place")), ("access", _("Accès")), ("labels", _("Labels"))):
+        words = [label(kind, code) for code in sheet.features[kind]]
+        unknown = {"services": _("Services non renseignés."), "access": _("Accessibilité non renseignée.")}.get(
+            kind, ""
+        )
+        if words or unknown:
+            yield {"title": title, "words": words, "unknown": unknown}
+
+
+def _facts(sheet: Sheet) -> Iterator[tuple[str, str]]:
+    """The short facts; what matters and is not known is said as not known."""
+    place = sheet.place
+    unknown = _("Pas encore renseigné")
+    yield _("Prix"), place.prices or unknown
+    yield _("Ouvert depuis"), partial_date(place.opened_on) or unknown
+    if place.capacity is not None:
+        said = ngettext("%(n)s personne", "%(n)s personnes", place.capacity)
+        yield _("Capacité"), said % {"n": figure(place.capacity)}
+    yield _("Structure porteuse"), place.operator or unknown
+    forms = [str(label("legal_forms", code)) for code in sheet.features["legal_forms"]]
+    yield _("Forme juridique"), ", ".join(forms) or unknown
+    if place.siret:
+        siret = place.siret
+        yield _("Siret"), f"{siret[:3]} {siret[3:6]} {siret[6:9]} {siret[9:]}"
+
+
+def _photo(photo: Any) -> dict[str, Any]:
+    width, height = small_size(photo.width, photo.height)
+    return {
+        "url": photo.file.url,
+        "small": small_name(photo.file.url),
+        "width": width,
+        "height": height,
+        "full": photo.width,
+        "alt": photo.alt,
+        "credit": photo.credit,
+        "licence": photo.licence,
+    }
+
+
+def _neighbour(neighbour: Neighbour) -> dict[str, Any]:
+    place, commune = neighbour.place, neighbour.place.commune
+    state = place.status if place.status != "open" else "unknown"
+    return {
+        "name": place.name,
+        "url": reverse("place", args=[place.slug]),
+        "where": place.city or (commune.name if commune else ""),
+        "what": activity_words(neighbour.activities),
+        "distance": kilometres(neighbour.distance_m),
+        "state": state,
+        "status": "" if place.status == "open" else label("status", place.status),
+        "demo": place.is_demo,
+    }
+
+
+def day(dated: str) -> str:
+    """A perhaps partial ISO date in words: « 3 mars 2026 », « mars 2026 », « 2026 »."""
+    if len(dated) < 10:
+        return partial_date(dated)
+    return str(formats.date_format(date.fromisoformat(dated), "j F Y"))
+
+
+def _source(record: Any) -> dict[str, str]:
+    source = record.source
+    return {
+        "name": source.name,
+        "publisher": source.publisher,
+        "url": source.url,
+        "licence": record.licence,
+        "dated": day(record.dated),
+    }
+
+
+def _provenance(sheet: Sheet, values: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Each known field with its value, the source it comes from, and what other sources say of it."""
+    records = {f"{r.source.slug}:{r.ref}": r for r in sheet.records}
+    for field in FIELDS:
+        record = records.get(sheet.place.provenance.get(field, ""))
+        value = shown(field, values.get(field))
+        if record is None or not value:
+            continue
+        others = [
+            {"value": other, "source": said.source.name}
+            for said in sheet.records
+            if field in COMPARED and said is not record and (other := shown(field, said.values.get(field)))
+            if other != value
+        ]
+        yield {
+            "field": field_label(field),
+            "value": value,
+            "others": others,
+            "source": record.source.name,
+            "licence": record.licence,
+            "dated": day(record.dated),
+        }
+
+
+def _raw(record: Any) -> dict[str, Any] | None:
+    cells = without_personal_data(record.raw)
+    if not cells:
+        return None
+    return {"source": record.source.name, "ref": record.ref, "dated": day(record.dated), "cells": list(cells.items())}
+
+
+def _confirmed(sheet: Sheet) -> str:
+    place = sheet.place
+    if place.confirmed_at is None:
+        return _("Personne n’a encore confirmé cette fiche.")
+    when = formats.date_format(timezone.localtime(place.confirmed_at), "j F Y")
+    return _("Dernière confirmation le %(when)s, par %(who)s.") % {"when": when, "who": place.confirmed_by}
+
+
+def _jsonld(sheet: Sheet, values: dict[str, Any], url: str) -> dict[str, Any]:
+    place = sheet.place
+    photos = [
+        {"url": settings.SITE_URL + photo.file.url, "alt": photo.alt, "credit": photo.credit} for photo in sheet.photos
+    ]
+    extra = {
+        "id": place.pk,
+        "lat": place.lat,
+        "lon": place.lon,
+        "commune_name": place.commune.name if place.commune else "",
+        "updated_at": timezone.localtime(place.updated_at).date().isoformat(),
+        "photos": photos,
+    }
+    return place_jsonld({**values, **extra}, page_url=url, say=lambda kind, code: capfirst(str(label(kind, code))))
