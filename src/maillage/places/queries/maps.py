@@ -74,6 +74,7 @@ class MapView:
     unplaced: int
     outside: int
     ground: str
+    estimated_centres: int
     has_outlines: bool
 
 
@@ -348,5 +349,6 @@ def _drawn(
         unplaced=unplaced,
         outside=outside,
         ground=str(ground) if ground else "",
+        estimated_centres=ground.estimated_centres if ground else 0,
         has_outlines=maps.has_outlines("dep"),
     )

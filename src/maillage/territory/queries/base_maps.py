@@ -191,7 +191,7 @@ def _links(frame: Frame) -> Layer:
     """Without outlines, a mesh between neighbouring communes gives the département its body."""
     known = maps.communes()
     own = known.of(frame.key)
-    xy, _ = frame.project(known.lat[own], known.lon[own])
+    xy = np.unique(frame.project(known.lat[own], known.lon[own])[0], axis=0)
     return Layer("link", drawing.path([xy[trail] for trail in sheet.trails(sheet.neighbours(xy))]), 1.2)
 
 

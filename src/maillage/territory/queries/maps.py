@@ -1,7 +1,7 @@
 """Frames of the map, and the communes that draw it; kept in memory for as long as the ground stands."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import cos, radians, sqrt
 
@@ -13,6 +13,7 @@ from maillage.territory.models import Commune, Departement, Ground, Outline, Reg
 from maillage.territory.queries.find import find
 from maillage.territory.rules import lettering, projection
 from maillage.territory.rules.lettering import Label, Name
+from maillage.territory.rules.piles import unpiled
 from maillage.territory.rules.prefectures import PREFECTURES
 from maillage.territory.rules.projection import INSET_NAME, WIDTH, Box, Extent, Frame
 
@@ -24,7 +25,10 @@ _METRES_PER_DEGREE = 111_320.0
 
 @dataclass(frozen=True, slots=True)
 class Communes:
-    """Every commune with a centre, as columns of one length; the most populated first, unknown population NaN."""
+    """Every commune with a centre, as columns of one length; the most populated first, unknown population NaN.
+
+    Communes whose centres were estimated at one and the same point stand side by side around it.
+    """
 
     code: NDArray[np.str_]
     name: NDArray[np.object_]
@@ -65,7 +69,9 @@ def _communes(edition: str) -> Communes:
     order = np.argsort(-np.nan_to_num(known, nan=-1), kind="stable")
     columns = (np.array(code, str), np.array(name, object), np.array(departement, str), np.array(region, str))
     numbers = (np.array([e or "" for e in epci], str), np.array(lat, float), np.array(lon, float), known)
-    return Communes(*(column[order] for column in (*columns, *numbers)))
+    found = Communes(*(column[order] for column in (*columns, *numbers)))
+    lats, lons = unpiled(found.lat, found.lon)
+    return replace(found, lat=lats, lon=lons)
 
 
 def frame(key: str) -> Frame | None:
