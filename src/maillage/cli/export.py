@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
     if not target.absolute().parent.is_dir():
         sys.stderr.write(f"maillage export : le dossier {target.absolute().parent} n’existe pas. Créez-le d’abord.\n")
         return 1
-    with progress(0, "Écriture") as bar:
+    with progress(0, "Écriture, milliers de signes") as bar:
         written = _written(chunks(arguments.format, arguments.licence), bar.step)
         size = write_whole(target, written)
     print(f"Écrit : {target} ({size} octets).")
@@ -74,7 +74,7 @@ def chunks(name: str, licences: list[str]) -> Iterable[str]:
 def _written(pieces: Iterable[str], step: Callable[[int], None]) -> Iterable[str]:
     for piece in pieces:
         yield piece
-        step(1)
+        step(len(piece) // 1000)
 
 
 def write_whole(target: Path, pieces: Iterable[str]) -> int:

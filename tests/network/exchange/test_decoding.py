@@ -31,6 +31,11 @@ def test_an_empty_file_is_told(data):
         decode(data)
 
 
+def test_a_file_of_nothing_but_line_ends_is_refused_before_it_is_cut():
+    with pytest.raises(FileRefused, match="Le fichier compte plus de 1000000 lignes"):
+        decode(b"a\n" * 1_000_001)
+
+
 @given(st.text(alphabet=st.characters(codec="utf-8"), min_size=1).filter(lambda t: t.strip("\x00 \t\r\n\ufeff")))
 def test_utf_8_is_read_with_or_without_its_mark(text):
     assert decode(text.encode("utf-8-sig")) == text

@@ -249,7 +249,7 @@ def test_an_export_is_read_in_few_queries_whatever_its_length(django_assert_num_
         for n in range(30)
     ]
     record_many(drafts=many, sources=SOURCES, by="test:Inès", now=NOW)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         assert [place.id.int for place in exported(now=NOW)] == list(range(1, 31))
 
 

@@ -220,7 +220,7 @@ class TestPage:
             assert sentence in page
         assert "33,3" in page
         assert "<code>maillage count outside-metropoles</code>" in page
-        assert "2019-06" in page
+        assert '<time datetime="2019-06">juin 2019</time>' in page
 
     def test_it_is_told_in_english_too(self, client):
         page = client.get("/en/observatoire/").content.decode()

@@ -1,10 +1,11 @@
 """What leaves the registry, and what imports have left behind."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from itertools import islice
 from typing import Any
-
-from django.db.models import Prefetch, QuerySet
+from uuid import UUID
 
 from maillage.network.exchange.models import ImportRun
 from maillage.network.exchange.rules.own import ExportedPlace, ExportedRecord
@@ -15,7 +16,8 @@ from maillage.places.rules.filters import PlaceFilter
 from maillage.places.rules.vocabulary import FEATURES
 
 BATCH = 500
-_HIDDEN = ("search_text", "provenance", "removed_reason", "confirmed_by")
+_COLUMNS = {"commune": "commune_id"}
+_SHOWN = [_COLUMNS.get(name, name) for name in SINGLE_FIELDS]
 
 
 def exported(
@@ -27,39 +29,32 @@ def exported(
     are under one of these, so that nothing under another licence leaves with them.
     """
     places = Place.objects.public() if asked is None else places_queries.matching(asked, now=now)
+    facts = {source.pk: facts_of(source) for source in Source.objects.all()}
     wanted = set(licences)
-    for place in _loaded(places):
-        told = _told(place)
-        if not wanted or wanted.issuperset(told.licences):
-            yield told
+    rows = places.order_by("pk").values_list("pk", "slug", "category", "is_demo", *_SHOWN).iterator(chunk_size=BATCH)
+    while batch := list(islice(rows, BATCH)):
+        for place in _told(batch, facts):
+            if not wanted or wanted.issuperset(place.licences):
+                yield place
 
 
-def _loaded(places: QuerySet[Place]) -> Iterator[Place]:
-    """Places with their words and records, two more queries per batch."""
-    words = Prefetch("features", Feature.objects.order_by("pk"))
-    records = Prefetch("records", SourceRecord.objects.defer("raw").select_related("source").order_by("pk"))
-    return places.order_by("pk").defer(*_HIDDEN).prefetch_related(words, records).iterator(chunk_size=BATCH)
-
-
-def _told(place: Place) -> ExportedPlace:
-    said: dict[str, Any] = {name: getattr(place, name) for name in SINGLE_FIELDS if name != "commune"}
-    said["commune"] = place.commune_id
-    codes = {(feature.kind, feature.code) for feature in place.features.all()}
-    said |= {kind: [code for code in FEATURES[kind] if (kind, code) in codes] for kind in FEATURE_FIELDS}
-    return ExportedPlace(
-        id=place.pk,
-        slug=place.slug,
-        values={name: value for name, value in said.items() if value not in (None, "", [])},
-        category=place.category,
-        demo=place.is_demo,
-        records=tuple(_record(record) for record in place.records.all()),
-    )
-
-
-def _record(record: SourceRecord) -> ExportedRecord:
-    return ExportedRecord(
-        facts_of(record.source), record.ref, record.licence, record.dated, tuple(record.flags), record.values
-    )
+def _told(batch: list[tuple[Any, ...]], facts: Mapping[int, SourceFacts]) -> Iterator[ExportedPlace]:
+    """Places with their words and records: two queries for the whole batch."""
+    ids = [row[0] for row in batch]
+    words: dict[UUID, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for place_id, kind, code in Feature.objects.filter(place__in=ids).values_list("place_id", "kind", "code"):
+        words[place_id][kind].add(code)
+    records: dict[UUID, list[ExportedRecord]] = defaultdict(list)
+    stored = SourceRecord.objects.filter(place__in=ids).order_by("pk")
+    for place_id, source, ref, licence, dated, flags, values in stored.values_list(
+        "place_id", "source_id", "ref", "licence", "dated", "flags", "values"
+    ):
+        records[place_id].append(ExportedRecord(facts[source], ref, licence, dated, tuple(flags), values))
+    for place_id, slug, category, demo, *shown in batch:
+        said = dict(zip(SINGLE_FIELDS, shown, strict=True))
+        said |= {kind: [c for c in FEATURES[kind] if c in words[place_id][kind]] for kind in FEATURE_FIELDS}
+        values = {name: value for name, value in said.items() if value not in (None, "", [])}
+        yield ExportedPlace(place_id, slug, values, category, demo, tuple(records[place_id]))
 
 
 def facts_of(source: Source) -> SourceFacts:

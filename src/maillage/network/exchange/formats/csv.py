@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any
 
-from maillage.network.exchange.formats.format import Document, Format
+from maillage.network.exchange.formats.format import Document, Format, in_chunks
 from maillage.network.exchange.rules import own
 from maillage.network.exchange.rules.features import unfit
 from maillage.network.exchange.rules.neutral import neutralise, restore
@@ -26,7 +26,11 @@ SIGNATURE = frozenset({"name", "lat", "lon", "commune"})
 
 
 def csv_chunks(places: Iterable[ExportedPlace]) -> Iterator[str]:
-    """Write places as CSV, a piece of text per place."""
+    """Write places as CSV, in chunks of text."""
+    return in_chunks(_pieces(places))
+
+
+def _pieces(places: Iterable[ExportedPlace]) -> Iterator[str]:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow(COLUMNS)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any
 
-from maillage.network.exchange.formats.format import Document, Format
+from maillage.network.exchange.formats.format import Document, Format, in_chunks
 from maillage.network.exchange.rules import own
 from maillage.network.exchange.rules.features import features
 from maillage.network.exchange.rules.own import ExportedPlace, Unreadable
@@ -18,7 +18,11 @@ _POINT = ("lat", "lon")
 
 
 def geojson_chunks(places: Iterable[ExportedPlace]) -> Iterator[str]:
-    """Write places as GeoJSON, a piece of text per place; a place without a point has a null geometry (RFC 7946)."""
+    """Write places as GeoJSON, in chunks of text; a place without a point has a null geometry (RFC 7946)."""
+    return in_chunks(_pieces(places))
+
+
+def _pieces(places: Iterable[ExportedPlace]) -> Iterator[str]:
     yield f'{{"type":"FeatureCollection","maillage":{own.VERSION},"features":['
     separator = "\n"
     for place in places:

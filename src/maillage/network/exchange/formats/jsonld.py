@@ -4,12 +4,17 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from maillage.network.exchange.formats.format import in_chunks
 from maillage.network.exchange.rules.own import ExportedPlace
 from maillage.places.rules.jsonld import CONTEXT, place_jsonld
 
 
 def jsonld_chunks(places: Iterable[ExportedPlace], site_url: str) -> Iterator[str]:
-    """Write places as one JSON-LD graph, a piece of text per place; `site_url` without a final slash."""
+    """Write places as one JSON-LD graph, in chunks of text; `site_url` without a final slash."""
+    return in_chunks(_pieces(places, site_url))
+
+
+def _pieces(places: Iterable[ExportedPlace], site_url: str) -> Iterator[str]:
     yield f'{{"@context":"{CONTEXT}","@graph":['
     separator = "\n"
     for place in places:

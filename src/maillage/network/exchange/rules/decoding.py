@@ -4,7 +4,8 @@ import zlib
 
 from maillage.network.exchange.rules.reports import FileRefused
 
-MAX_BYTES = 100_000_000
+MAX_BYTES = 64_000_000
+MAX_LINES = 1_000_000
 _MEGA = 1_000_000
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
@@ -64,6 +65,11 @@ def decode(data: bytes) -> str:
             f"(ligne {line}). Il est sans doute en Latin-1 ou Windows-1252. Réenregistrez-le en UTF-8 "
             "(dans un tableur : « Enregistrer sous », CSV UTF-8), puis relancez l’import."
         ) from error
+    if text.count("\n") > MAX_LINES:
+        raise FileRefused(
+            f"Le fichier compte plus de {MAX_LINES} lignes : ce n’est sans doute pas un fichier de lieux. "
+            "Découpez-le, par exemple par région, puis importez chaque morceau."
+        )
     if not text.strip("\x00 \t\r\n"):
         raise FileRefused("Le fichier est vide. Vérifiez que le téléchargement ou l’enregistrement est allé au bout.")
     return text
