@@ -28,6 +28,7 @@ class Server:
     location: str = ""
     silent: bool = False
     asked: list[tuple[str, str, str]] = field(default_factory=list)
+    sent: list[int] = field(default_factory=list)
 
     def address(self, year: str = "2026", path: str = "/census.csv") -> Address:
         return Address(year, f"Recensement {year}", f"recensement-{year}.csv", f"http://127.0.0.1:{self.port}{path}")
@@ -70,6 +71,7 @@ def handler(server: Server) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             if not head:
                 self.wfile.write(server.body[start : server.cut_after])
+                server.sent.append(len(server.body[start : server.cut_after]))
                 if server.cut_after is not None:
                     self.close_connection = True
 
@@ -135,6 +137,7 @@ def test_an_interrupted_download_goes_on_where_it_stopped(server, tmp_path):
     fetched = fetch(home=tmp_path, known=[server.address()])
     assert fetched.path.read_bytes() == CENSUS
     assert server.asked[-1] == ("GET", "/census.csv", "bytes=100000-")
+    assert server.sent == [100_000, len(CENSUS) - 100_000]
 
 
 def test_two_versions_of_the_file_are_never_joined(server, tmp_path):
