@@ -1,7 +1,7 @@
 """Loading a ground: the one way the territory changes."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from maillage.territory.models import (
     Region,
 )
 from maillage.territory.queries import current_ground
-from maillage.territory.rules.draft import CommuneRow, GroundDraft
+from maillage.territory.rules.draft import CommuneRow, GroundDraft, OutlineRow
 from maillage.territory.rules.progress import Bar, Progress, silent
 from maillage.territory.rules.sanity import check
 from maillage.territory.sources import GroundSource, official
@@ -176,9 +176,10 @@ def _replace_attachments(draft: GroundDraft, bar: Bar) -> None:
     FormerCode.objects.bulk_create(
         FormerCode(code=row.code, name=row.name[:80], commune_id=row.commune) for row in draft.former
     )
+    names = [field.name for field in fields(OutlineRow)]
     for start in range(0, len(draft.outlines), BATCH):
         batch = draft.outlines[start : start + BATCH]
-        Outline.objects.bulk_create(Outline(**asdict(row)) for row in batch)
+        Outline.objects.bulk_create(Outline(**{name: getattr(row, name) for name in names}) for row in batch)
         bar.step(len(batch))
 
 
