@@ -77,6 +77,7 @@ def test_a_commune_typed_as_words_becomes_a_place_to_look_around() -> None:
     assert answer.filter == PlaceFilter(near="39093")
     assert answer.understood is not None
     assert answer.understood.name == "Chamblay"
+    assert answer.suggestions == ()
     assert [item.name for item in answer.items] == ["La Maille", "L’Atelier de Mouchard"]
 
 

@@ -97,7 +97,7 @@ def interpret(filter: PlaceFilter) -> tuple[PlaceFilter, Hit | None, tuple[Hit, 
     exact = next((hit for hit in hits if hit.exact), None)
     if exact is None or by_columns(replace(filter, status="")).filter(name__iexact=filter.q).exists():
         return filter, None, tuple(hits[:4])
-    others = tuple(hit for hit in hits if hit != exact)[:4]
+    others = tuple(hit for hit in hits if hit.exact and hit != exact)[:4]
     if exact.kind == "commune":
         return replace(filter, q="", near=exact.code), exact, others
     return replace(filter, q="", territory=exact.reference), exact, others
