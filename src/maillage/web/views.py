@@ -40,6 +40,8 @@ FIGURES = {
     "zone_d_emploi": gettext_lazy("Zones d’emploi"),
 }
 
+MAIN_SOURCES = 4
+
 
 def home(request: HttpRequest) -> HttpResponse:
     """The front door: one search field, six intents, the map of France, and what the data is worth."""
@@ -64,8 +66,9 @@ def home(request: HttpRequest) -> HttpResponse:
         "registry": registry,
         "sources": [
             {"name": name, "licence": licence, "count": figure(count)}
-            for _slug, name, licence, count in registry.sources
+            for _slug, name, licence, count in registry.sources[:MAIN_SOURCES]
         ],
+        "other_sources": max(0, len(registry.sources) - MAIN_SOURCES),
         "map": places.map_for(PlaceFilter(), now=timezone.now()),
     }
     return render(request, "web/home.html", context)
