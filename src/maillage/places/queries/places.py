@@ -1,11 +1,14 @@
 """One place, and what is around it."""
 
 from dataclasses import dataclass
+from math import cos, radians
+
+from django.db.models import F
 
 from maillage.analysis.distance import box_around, great_circle_m
 from maillage.places.models import FormerSlug, Place
 
-NEARBY_M = (15_000, 60_000, 250_000)
+NEARBY_M = (15_000, 250_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,26 +32,26 @@ def place_by_slug(slug: str) -> Found:
 
 
 def nearby(place: Place, *, limit: int = 4) -> list[tuple[Place, float]]:
-    """The nearest other places that are not closed, each with its great-circle distance in metres."""
+    """The nearest other places that are not closed, each with its great-circle distance in metres.
+
+    The database orders by the flat distance, true enough to choose; the distance told is the exact one.
+    """
     if place.lat is None or place.lon is None:
         return []
-    found: list[tuple[Place, float]] = []
+    east_scale = cos(radians(place.lat)) ** 2
+    north, east = F("lat") - place.lat, F("lon") - place.lon
+    found: list[Place] = []
     for radius_m in NEARBY_M:
-        west, south, east, north = box_around(place.lat, place.lon, radius_m)
-        rows = list(
+        west, south, east_limit, north_limit = box_around(place.lat, place.lon, radius_m)
+        found = list(
             Place.objects.public()
             .exclude(pk=place.pk)
             .exclude(status="closed")
-            .filter(lat__range=(south, north), lon__range=(west, east))
-            .order_by("pk")
-            .values_list("pk", "lat", "lon")
+            .filter(lat__range=(south, north_limit), lon__range=(west, east_limit))
+            .order_by(north * north + east * east * east_scale, "pk")
+            .select_related("commune")[:limit]
         )
-        if len(rows) >= limit or radius_m == NEARBY_M[-1]:
-            if not rows:
-                return []
-            metres = great_circle_m(place.lat, place.lon, [r[1] or 0.0 for r in rows], [r[2] or 0.0 for r in rows])
-            nearest = sorted(zip(metres.tolist(), (r[0] for r in rows), strict=True))[:limit]
-            places = Place.objects.filter(pk__in=[pk for _, pk in nearest]).select_related("commune").in_bulk()
-            found = [(places[pk], metres) for metres, pk in nearest]
+        if len(found) == limit:
             break
-    return found
+    metres = great_circle_m(place.lat, place.lon, [p.lat for p in found], [p.lon for p in found])
+    return sorted(zip(found, metres.tolist(), strict=True), key=lambda pair: pair[1])

@@ -35,6 +35,7 @@ def poster(request: HttpRequest, slug: str) -> HttpResponse:
     url = settings.SITE_URL + reverse("place", args=[sheet.place.slug])
     context = {
         "place": sheet.place,
+        "size": poster_size(sheet.place.name),
         "what": words.activities(sheet),
         "where": words.where(sheet),
         "hours": words.hours(sheet, now=timezone.now()),
@@ -57,7 +58,7 @@ def history(request: HttpRequest, slug: str) -> HttpResponse:
             "at": revision.at,
             "by": author(revision.by),
             "reason": revision.reason,
-            "changes": changes(revision.changes),
+            "changes": changes(revision.changes, first=revision.number == 1),
         }
         for revision in told.revisions
     ]
@@ -72,6 +73,18 @@ def elsewhere(request: HttpRequest, found: Found, page: str) -> HttpResponse:
     if found.removed:
         return render(request, "410.html", {"reason": found.removed.removed_reason}, status=410)
     raise Http404
+
+
+def poster_size(name: str) -> str:
+    """How large a name may stand on the poster, by its longest word and its length.
+
+    >>> poster_size("La Maille"), poster_size("Le Comptoir des sept ponts"), poster_size("L’Intercommunalité")
+    ('large', 'medium', 'small')
+    """
+    longest = max(map(len, name.split()), default=0)
+    if longest <= 7 and len(name) <= 22:
+        return "large"
+    return "medium" if longest <= 11 and len(name) <= 44 else "small"
 
 
 def qr_code(url: str) -> SafeString:

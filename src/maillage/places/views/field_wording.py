@@ -41,13 +41,24 @@ def shown(field: str, value: Any) -> str:
     return Truncator(str(value)).chars(_SHORT)
 
 
-def changes(said: Mapping[str, list[Any]]) -> list[dict[str, str]]:
-    """The changes of a revision, field by field, in the order of the vocabulary."""
+def changes(said: Mapping[str, list[Any]], *, first: bool = False) -> list[dict[str, str]]:
+    """The changes of a revision, field by field, in the order of the vocabulary.
+
+    Of a list, only what left and what came; of the first revision, only what came.
+    """
     order = {field: place for place, field in enumerate([*LABELS["fields"], "photos"])}
-    return [
-        {"field": field_label(field), "before": shown(field, pair[0]), "after": shown(field, pair[1])}
-        for field, pair in sorted(said.items(), key=lambda item: order.get(item[0], 99))
-    ]
+    told = []
+    for field, (before, after) in sorted(said.items(), key=lambda item: order.get(item[0], 99)):
+        if isinstance(before, list) and isinstance(after, list):
+            before, after = [w for w in before if w not in after], [w for w in after if w not in before]
+        told.append(
+            {
+                "field": field_label(field),
+                "before": "" if first else shown(field, before),
+                "after": shown(field, after),
+            }
+        )
+    return [change for change in told if change["before"] or change["after"]]
 
 
 def author(by: str) -> str:

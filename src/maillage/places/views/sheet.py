@@ -47,9 +47,9 @@ def page(sheet: Sheet, *, now: datetime) -> dict[str, Any]:
         "contact": contact(sheet),
         "joining": _joining(sheet),
         "on_site": list(_on_site(sheet)),
-        "facts": list(_facts(sheet)),
+        "facts": [fact for fact in _facts(sheet) if fact[1]],
         "photos": [_photo(photo) for photo in sheet.photos],
-        "nearby": [_neighbour(neighbour) for neighbour in sheet.nearby],
+        "nearby": [_neighbour(place, neighbour) for neighbour in sheet.nearby],
         "sources": [_source(record) for record in sheet.records],
         "provenance": list(_provenance(sheet, values)),
         "raw_rows": [row for record in sheet.records if (row := _raw(record))],
@@ -171,13 +171,26 @@ def _status(sheet: Sheet) -> dict[str, Any]:
 def _lived(opened_on: str, closed_on: str, opened: str) -> str:
     if not opened:
         return ""
-    years = int(closed_on[:4]) - int(opened_on[:4]) if closed_on else 0
+    years = whole_years(opened_on, closed_on)
     if years < 1:
         return _("Il avait ouvert en %(when)s.") % {"when": opened}
     said = ngettext(
         "Il avait ouvert en %(when)s, et vécu un an.", "Il avait ouvert en %(when)s, et vécu %(n)s ans.", years
     )
     return said % {"when": opened, "n": years}
+
+
+def whole_years(opened_on: str, closed_on: str) -> int:
+    """Whole years between two perhaps partial dates, never more than was lived; 0 when that cannot be told.
+
+    >>> whole_years("2019-10", "2025-01"), whole_years("2019", "2025"), whole_years("2019", "")
+    (5, 5, 0)
+    """
+    if not (opened_on and closed_on):
+        return 0
+    first = int(opened_on[:4]) * 12 + int(opened_on[5:7] or 12)
+    last = int(closed_on[:4]) * 12 + int(closed_on[5:7] or 1)
+    return max(0, (last - first) // 12)
 
 
 def _joining(sheet: Sheet) -> list[dict[str, str]]:
@@ -201,9 +214,13 @@ def _on_site(sheet: Sheet) -> Iterator[dict[str, Any]]:
 def _facts(sheet: Sheet) -> Iterator[tuple[str, str]]:
     """The short facts; what matters and is not known is said as not known."""
     place = sheet.place
-    unknown = _("Pas encore renseigné")
+    unknown = "" if place.status == "closed" else _("Pas encore renseigné")
     yield _("Prix"), place.prices or unknown
-    yield _("Ouvert depuis"), partial_date(place.opened_on) or unknown
+    if place.status == "closed":
+        yield _("Ouverture"), partial_date(place.opened_on)
+        yield _("Fermeture"), partial_date(place.closed_on)
+    elif place.status != "project":
+        yield _("Ouvert depuis"), partial_date(place.opened_on) or unknown
     if place.capacity is not None:
         said = ngettext("%(n)s personne", "%(n)s personnes", place.capacity)
         yield _("Capacité"), said % {"n": figure(place.capacity)}
@@ -229,15 +246,19 @@ def _photo(photo: Any) -> dict[str, Any]:
     }
 
 
-def _neighbour(neighbour: Neighbour) -> dict[str, Any]:
+def _neighbour(here: Any, neighbour: Neighbour) -> dict[str, Any]:
+    """A place nearby; no distance between two places of one commune when either stands only at its centre."""
     place, commune = neighbour.place, neighbour.place.commune
+    vague = {"commune", "estimated"} & {here.precision, place.precision}
+    near = bool(vague) and place.commune_id == here.commune_id
     state = place.status if place.status != "open" else "unknown"
     return {
         "name": place.name,
         "url": reverse("place", args=[place.slug]),
         "where": place.city or (commune.name if commune else ""),
         "what": activity_words(neighbour.activities),
-        "distance": kilometres(neighbour.distance_m),
+        "distance": "" if near else kilometres(neighbour.distance_m),
+        "how_far": _("dans la même commune") if near else _("à vol d’oiseau"),
         "state": state,
         "status": "" if place.status == "open" else label("status", place.status),
         "demo": place.is_demo,

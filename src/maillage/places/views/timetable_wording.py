@@ -10,11 +10,11 @@ from django.utils.translation import pgettext
 
 from maillage.places.rules.hours import in_words
 from maillage.places.rules.timetable import FULL_DAY, WHOLE_WEEK, Line, Season, Times
-from maillage.places.views.wording import NARROW, clock
+from maillage.places.views.wording import clock
 
 
-def timetable(oh: str) -> list[tuple[str, str]] | None:
-    """Hours as (when, which times) pairs, ready to show; None if they can only be shown as they were written."""
+def timetable(oh: str) -> list[tuple[str, list[str]]] | None:
+    """Hours as (when, times of that day) pairs, ready to show; None if they can only be shown as they were written."""
     lines = in_words(oh)
     return [(capfirst(_when(line)), _times(line)) for line in lines] if lines else None
 
@@ -90,22 +90,22 @@ def _first(day: int) -> str:
     return _("1er") if day == 1 else str(day)
 
 
-def _times(line: Line) -> str:
+def _times(line: Line) -> list[str]:
     if line.state == "closed":
-        return _("fermé")
+        return [_("fermé")]
     if not line.times:
-        said = _("ouvert") if line.state == "open" else ""
+        said = [_("ouvert")] if line.state == "open" else []
     elif line.times == (Times(0, FULL_DAY),):
-        said = _("à toute heure")
+        said = [_("à toute heure")]
     else:
-        said = ", ".join(_span(times) for times in line.times)
-    return " · ".join(part for part in (said, line.comment) if part) or _("horaires variables")
+        said = [_span(times) for times in line.times]
+    return [*said, *([line.comment] if line.comment else [])] or [_("horaires variables")]
 
 
 def _span(times: Times) -> str:
     if times.end_minutes is None:
         return _("dès %(start)s") % {"start": _clock(times.start_minutes)}
-    return f"{_clock(times.start_minutes)}{NARROW}–{NARROW}{_clock(times.end_minutes)}"
+    return f"{_clock(times.start_minutes)} – {_clock(times.end_minutes)}"
 
 
 def _clock(minutes: int) -> str:

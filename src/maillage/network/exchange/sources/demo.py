@@ -2,7 +2,7 @@
 
 Shares follow what the 2023 census of France Tiers-Lieux published: 34 % rural, 62 % outside the métropoles, 55 %
 shared offices, 51 % associations. Phone numbers are of the ranges that France keeps for fiction, mail and web
-addresses of `example.org`. Words are in `demo_words.toml`; the places of the cast in `demo_cast.toml` (see `demo_cast.py`).
+addresses of `example.org`. Words are in `demo_words.toml`; the places of the cast in `demo_cast.toml`.
 """
 
 import re
@@ -18,6 +18,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from maillage.places.rules.drafts import Draft, SourceFacts
+from maillage.places.rules.fields import check
 from maillage.places.rules.slugs import slugify
 from maillage.places.rules.vocabulary import ACCESS
 from maillage.territory.rules.towns import Town
@@ -194,6 +195,7 @@ class _Place:
         return self.said_by("demo", self.values, self.dated(30))
 
     def said_by(self, source: str, values: Mapping[str, Any], dated: str) -> Draft:
+        values = check(values).values
         ref = f"fictif-{self.number + 1:03}"
         return Draft(
             source=source,

@@ -10,6 +10,7 @@ from uuid import uuid5
 
 from maillage.network.exchange.sources.demo import FAMILY, LICENCE, months_before
 from maillage.places.rules.drafts import Draft
+from maillage.places.rules.fields import check
 from maillage.territory.rules.towns import Town
 
 
@@ -74,6 +75,7 @@ def _step(told: dict[str, Any], step: dict[str, Any], town: Town, now: datetime)
         values |= {"lat": round(town.lat + north, 5), "lon": round(town.lon + east, 5)}
     else:
         values.pop("precision", None)
+    values = check(values).values
     draft = Draft(
         source=step["source"],
         ref=told["key"],
