@@ -76,6 +76,8 @@ def lines(report: "Report") -> list[str]:
         f"  modifiés   {report.changed:>7}",
         f"  inchangés  {report.unchanged:>7}",
     ]
+    if not report.proved:
+        told.append("Ce format n’a pas encore été éprouvé sur le fichier officiel : vérifiez quelques lieux.")
     if report.skipped:
         told.append(
             f"  laissées   {report.skipped:>7}   lignes qui ne sont pas des tiers-lieux ; --all les fait entrer"

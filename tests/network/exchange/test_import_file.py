@@ -333,7 +333,8 @@ class TestOtherFormats:
         path = tmp_path / "fiche.csv"
         path.write_text("\ufeff" + "\n".join([header, first, second]) + "\n", encoding="utf-8")
         report = bring(path)
-        assert (report.format, report.created, report.flagged) == ("recensement", 2, {"commune-from-postal-code": 1})
+        assert (report.format, report.proved) == ("recensement", False)
+        assert (report.created, report.flagged) == (2, {"commune-from-postal-code": 1})
         maille, fil = Place.objects.get(name="La Maille"), Place.objects.get(name="Le Fil")
         assert (maille.lat, maille.opened_on, maille.operator) == (46.9915, "2019-03", "Les amis")
         assert maille.links == ["https://www.facebook.com/la.maille", "https://x.com/lamaille"]

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from maillage.journal import actions as journal
 from maillage.network.exchange import formats, queries
-from maillage.network.exchange.formats.format import Document
+from maillage.network.exchange.formats.format import Document, Format
 from maillage.network.exchange.models import ImportRun, QuarantinedRow
 from maillage.network.exchange.rules import decoding
 from maillage.network.exchange.rules.reports import (
@@ -75,7 +75,7 @@ def import_file(
         run = _write_down(sifted, recorded, fingerprint, chosen.name, path.name, by, now)
         if dry_run:
             transaction.set_rollback(True)
-    return _report(reading, sifted, recorded, chosen.name, path.name, None if dry_run else run, dry_run)
+    return _report(reading, sifted, recorded, chosen, path.name, None if dry_run else run, dry_run)
 
 
 def read_bytes(path: Path, limit: int = decoding.MAX_BYTES) -> bytes:
@@ -238,12 +238,18 @@ def _flags(drafts: Iterable[Draft]) -> Counter[str]:
 
 
 def _report(
-    reading: Reading, sifted: _Sifted, recorded: Recorded, name: str, file_name: str, run: int | None, dry_run: bool
+    reading: Reading,
+    sifted: _Sifted,
+    recorded: Recorded,
+    chosen: Format,
+    file_name: str,
+    run: int | None,
+    dry_run: bool,
 ) -> Report:
     refused_lines = {refused.problem.line for refused in reading.refused}
     return Report(
         file_name=file_name,
-        format=name,
+        format=chosen.name,
         dry_run=dry_run,
         rows=len(reading.entries) + len(refused_lines) + reading.skipped,
         created=recorded.created,
@@ -254,5 +260,6 @@ def _report(
         warnings=tuple(sorted(sifted.warnings, key=lambda problem: problem.line)),
         skipped=reading.skipped,
         unmapped=reading.unmapped,
+        proved=chosen.proved,
         run=run,
     )

@@ -97,6 +97,7 @@ class Report:
     warnings: tuple[RowProblem, ...]
     skipped: int = 0
     unmapped: tuple[str, ...] = ()
+    proved: bool = True
     run: int | None = None
 
     @property
