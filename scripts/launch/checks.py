@@ -83,11 +83,11 @@ def check(arguments: argparse.Namespace, rest: list[str], browser: str | None) -
         say("\nPostgreSQL : aucun serveur joignable, les tests de base ne tournent que sur SQLite.")
     else:
         say("\nTests de la base sur PostgreSQL")
-        plugin = ["-p", "scripts.launch.only_database", "-q", "-n", "2", *marks]
+        plugin = ["-p", "scripts.launch.only_database", "-q", "--tb=short", "-n", "2", *marks]
         if pytest(plugin, around | {"DATABASE_URL": url}):
             failed.append("tests de la base sur PostgreSQL")
     say("\nTous les tests, sur SQLite" if not failed else f"\nÉCHEC de : {', '.join(failed)}. Restent les tests.")
-    code = pytest(["-n", "2", "--doctest-modules", *marks, "src", "scripts", "tests"], around)
+    code = pytest(["-n", "2", "--tb=short", "--doctest-modules", *marks, "src", "scripts", "tests"], around)
     return 1 if failed else code
 
 

@@ -1,10 +1,10 @@
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path, re_path
 
-from maillage.api import media
+from maillage.places.views import photos
 
 urlpatterns = [
-    re_path(r"^media/photos/(?P<name>[0-9a-f]{40}\.webp)$", media.photo, name="photo"),
+    re_path(r"^media/photos/(?P<name>[0-9a-f]{40}(?:-small)?\.webp)$", photos.photo, name="photo"),
     path("", include("maillage.api.urls")),
     path("", include("maillage.territory.urls")),
     *i18n_patterns(

@@ -1,6 +1,6 @@
-from django.urls import path, re_path
+from django.urls import path
 
-from maillage.places.views import detail, feeds, listing, photos
+from maillage.places.views import detail, feeds, listing
 
 urlpatterns = [
     path("lieux/", listing.place_list, name="place_list"),
@@ -9,5 +9,4 @@ urlpatterns = [
     path("lieux/<slug:slug>/", detail.place, name="place"),
     path("lieux/<slug:slug>/affiche/", detail.poster, name="place_poster"),
     path("lieux/<slug:slug>/historique/", detail.history, name="place_history"),
-    re_path(r"^media/photos/(?P<name>[0-9a-f]{40}(?:-small)?\.webp)$", photos.photo, name="photo"),
 ]

@@ -27,7 +27,3 @@ def test_a_photo_is_served_for_ever_as_what_it_is(client, photos):
 )
 def test_nothing_else_of_the_folder_is_served(client, photos, path):
     assert client.get(f"/media/{path}").status_code == 404
-
-
-def test_a_photo_is_only_read(client, photos):
-    assert client.post(f"/media/photos/{NAME}").status_code == 405
