@@ -53,5 +53,6 @@ def nearby(place: Place, *, limit: int = 4) -> list[tuple[Place, float]]:
         )
         if len(found) == limit:
             break
-    metres = great_circle_m(place.lat, place.lon, [p.lat for p in found], [p.lon for p in found])
+    points = [(other.lat or 0.0, other.lon or 0.0) for other in found]
+    metres = great_circle_m(place.lat, place.lon, [lat for lat, _ in points], [lon for _, lon in points])
     return sorted(zip(found, metres.tolist(), strict=True), key=lambda pair: pair[1])

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.core.cache import cache
 
@@ -53,25 +54,21 @@ def sheet_by_slug(slug: str) -> tuple[Found, Sheet | None]:
 
 
 def _sheet(place: Place) -> Sheet:
-    said: dict[str, set[str]] = defaultdict(set)
-    for kind, code in place.features.order_by("pk").values_list("kind", "code"):
-        said[kind].add(code)
+    near = nearby(place)
+    said: dict[tuple[UUID, str], set[str]] = defaultdict(set)
+    told = Feature.objects.filter(place__in=[place.pk, *(other.pk for other, _ in near)])
+    for pk, kind, code in told.values_list("place_id", "kind", "code"):
+        said[pk, kind].add(code)
+
+    def words(of: Place, kind: str) -> tuple[str, ...]:
+        return tuple(code for code in FEATURES[kind] if code in said[of.pk, kind])
+
     return Sheet(
         place=place,
-        features={kind: tuple(code for code in words if code in said[kind]) for kind, words in FEATURES.items()},
+        features={kind: words(place, kind) for kind in FEATURES},
         records=tuple(place.records.select_related("source").order_by("-dated", "pk")),
         photos=tuple(place.photos.order_by("position", "pk")),
-        nearby=_neighbours(place),
-    )
-
-
-def _neighbours(place: Place) -> tuple[Neighbour, ...]:
-    found = nearby(place)
-    said = Feature.objects.filter(place__in=[other for other, _ in found], kind="activities")
-    words = set(said.values_list("place_id", "code"))
-    return tuple(
-        Neighbour(other, metres, tuple(code for code in FEATURES["activities"] if (other.pk, code) in words))
-        for other, metres in found
+        nearby=tuple(Neighbour(other, metres, words(other, "activities")) for other, metres in near),
     )
 
 

@@ -73,7 +73,7 @@ _TOKEN = re.compile(
     | (?P<state>off|closed|open|unknown)\b
     | (?P<end>;|\|\||,)
     )""".replace(
-        "DAY", r"(?:(?:PH|SH)\b|(?:Mo|Tu|We|Th|Fr|Sa|Su)(?:\s*-\s*(?:Mo|Tu|We|Th|Fr|Sa|Su)|\[-?[1-5](?:,[1-5])*\])?)"
+        "DAY", r"(?:(?:PH|SH)\b|(?:Mo|Tu|We|Th|Fr|Sa|Su)(?:\s*-\s*(?:Mo|Tu|We|Th|Fr|Sa|Su)|\[-?[1-5](?:,-?[1-5])*\])?)"
     ).replace("MONTH", "(?:" + "|".join(MONTHS) + ")"),
     re.VERBOSE,
 )

@@ -1,9 +1,11 @@
 """How the value of any field of a place is said: in its table of provenance and in its history."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from django.utils.text import Truncator
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from maillage.places.labels import LABELS, label
@@ -16,10 +18,18 @@ _DATES = {"opened_on", "closed_on"}
 _SHORT = 180
 
 
+def word(kind: str, code: str) -> str:
+    """The label of a word of the vocabulary in the language of the page."""
+    return _word(get_language() or "fr", kind, code)
+
+
+@lru_cache(maxsize=2048)
+def _word(_language: str, kind: str, code: str) -> str:
+    return str(label(kind, code))
+
+
 def field_label(field: str) -> str:
-    if field == "photos":
-        return _("Photos")
-    return str(label("fields", field))
+    return _("Photos") if field == "photos" else word("fields", field)
 
 
 def shown(field: str, value: Any) -> str:
@@ -27,11 +37,11 @@ def shown(field: str, value: Any) -> str:
     if value is None or value in ("", []):
         return ""
     if field in FEATURES:
-        return ", ".join(str(label(field, code)) for code in value)
+        return ", ".join(word(field, code) for code in value)
     if isinstance(value, list):
         return Truncator(", ".join(map(str, value))).chars(_SHORT)
     if field in _KINDS:
-        return str(label(_KINDS[field], value))
+        return word(_KINDS[field], value)
     if field in _DATES:
         return partial_date(str(value))
     if field in ("lat", "lon") and isinstance(value, (int, float)):
