@@ -70,11 +70,11 @@ def test_nothing_is_asked_of_another_host(client: Client, registry: datetime, pa
 @pytest.mark.parametrize(
     ("path", "first", "again"),
     [
-        ("/", 13, 5),
-        ("/lieux/", 20, 6),
-        ("/lieux/?territoire=dep-39", 24, 7),
-        ("/lieux/?pres=39093&minutes=30&ouvert=1", 34, 6),
-        ("/lieux/?q=chamblay", 33, 6),
+        ("/", 15, 2),
+        ("/lieux/", 22, 2),
+        ("/lieux/?territoire=dep-39", 26, 2),
+        ("/lieux/?pres=39093&minutes=30&ouvert=1", 36, 2),
+        ("/lieux/?q=chamblay", 35, 2),
         ("/chercher/suggestions/?q=cham", 3, 3),
         ("/doc/donnees/", 7, 5),
         ("/doc/mentions/", 4, 2),

@@ -6,12 +6,14 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import activate, gettext, gettext_lazy, ngettext
+from django.views.decorators.http import require_safe
 
 from maillage.places import queries as places
 from maillage.places.labels import LABELS, label
 from maillage.places.rules.filters import PlaceFilter
 from maillage.places.rules.text import one_line
 from maillage.places.rules.vocabulary import INTENTS
+from maillage.places.views.kept import kept
 from maillage.places.views.wording import figure
 from maillage.territory import queries as territory
 from maillage.web.templatetags.maillage import front
@@ -23,6 +25,7 @@ DOC_PAGES: dict[str, Callable[[], str]] = {
     "mentions": lambda: gettext("Mentions légales"),
 }
 SHORTEST_SEARCH = 2
+SOURCES_SHOWN = 4
 FIGURES = {
     "aire_d_attraction": gettext_lazy("Aires d’attraction des villes"),
     "anciens_codes": gettext_lazy("Anciens codes"),
@@ -43,6 +46,8 @@ FIGURES = {
 MAIN_SOURCES = 4
 
 
+@require_safe
+@kept
 def home(request: HttpRequest) -> HttpResponse:
     """The front door: one search field, six intents, the map of France, and what the data is worth."""
     registry = places.registry()
@@ -63,6 +68,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "intents": intents,
         "total": figure(registry.visible),
         "total_words": ngettext("lieu recensé", "lieux recensés", registry.visible),
+        "demo": figure(registry.demo) if registry.is_demo else "",
         "registry": registry,
         "sources": [
             {"name": name, "licence": licence, "count": figure(count)}
@@ -74,6 +80,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "web/home.html", context)
 
 
+@require_safe
 def suggestions(request: HttpRequest) -> HttpResponse:
     """The options under the search field while one types: territories, activities, then places by name."""
     text = one_line(request.GET.get("q", "")[:200])
@@ -99,10 +106,12 @@ def _options(text: str) -> list[dict[str, str]]:
     return found[:9]
 
 
+@require_safe
 def doc(request: HttpRequest) -> HttpResponse:
     return _doc(request, "doc", gettext("Ce qu’est Maillage"))
 
 
+@require_safe
 def doc_page(request: HttpRequest, page: str) -> HttpResponse:
     if page not in DOC_PAGES:
         raise Http404

@@ -7,20 +7,23 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from maillage.places import queries
-from maillage.places.labels import LABELS, label
 from maillage.places.queries import Item, Listing
 from maillage.places.queries.listing import PAGE_SIZE
 from maillage.places.rules.filters import PlaceFilter, parse, parse_page
 from maillage.places.rules.vocabulary import ACTIVITIES, INTENTS, SERVICES, STATUSES
 from maillage.places.views import wording
+from maillage.places.views.kept import kept
 from maillage.places.views.notices import notices, there
 from maillage.territory import queries as territory
 
 MINUTES = (10, 15, 20, 30, 45, 60)
 
 
+@require_safe
+@kept
 def place_list(request: HttpRequest) -> HttpResponse:
     """The list and the map of the places that answer one question, at one address."""
     now = timezone.now()
@@ -107,7 +110,7 @@ def _picks(filter: PlaceFilter, address: partial[str]) -> list[dict[str, Any]]:
     for code in INTENTS:
         on = code == filter.intent
         url = address(intent="" if on else code)
-        picks.append({"code": code, "label": label("intents", code), "on": on, "url": url})
+        picks.append({"code": code, "label": wording.words("intents")[code], "on": on, "url": url})
     return picks
 
 
@@ -129,15 +132,15 @@ def _chips(found: Listing, address: partial[str]) -> list[dict[str, Any]]:
     if asked.bbox:
         chip(_("cadre de la carte"), bbox=None)
     if asked.intent:
-        chip(label("intents", asked.intent), intent="")
+        chip(wording.words("intents")[asked.intent], intent="")
     for code in asked.activities:
-        chip(label("activities", code), activities=tuple(c for c in asked.activities if c != code))
+        chip(wording.words("activities")[code], activities=tuple(c for c in asked.activities if c != code))
     for code in asked.services:
-        chip(label("services", code), services=tuple(c for c in asked.services if c != code))
+        chip(wording.words("services")[code], services=tuple(c for c in asked.services if c != code))
     if asked.open_now:
         chip(_("ouvert en ce moment"), open_now=False)
     if asked.status:
-        chip(label("status", asked.status), status="")
+        chip(wording.words("status")[asked.status], status="")
     return chips
 
 
@@ -149,7 +152,7 @@ def _sift(found: Listing) -> dict[str, Any]:
     in_force = len(asked.activities) + len(asked.services) + asked.open_now + bool(asked.status)
 
     def boxes(kind: str, codes: tuple[str, ...], on: tuple[str, ...]) -> list[dict[str, Any]]:
-        counts, words = found.facets.get(kind, {}), LABELS[kind]
+        counts, words = found.facets.get(kind, {}), wording.words(kind)
         return [{"code": code, "label": words[code], "on": code in on, "count": counts.get(code, 0)} for code in codes]
 
     return {
@@ -191,16 +194,18 @@ def _row(item: Item, base: str, now: datetime) -> dict[str, Any]:
     """One line of the list, all in words."""
     state, when = "unknown", wording.opening(item.opening, now)
     if item.status != "open":
-        state, when = "gone" if item.status == "closed" else item.status, str(label("status", item.status))
+        state = "gone" if item.status == "closed" else item.status
+        when = wording.words("status")[item.status]
     elif item.opening.open is not None:
         state = "open" if item.opening.open else "shut"
+    activities = wording.words("activities")
     row: dict[str, Any] = {
         "name": item.name,
         "url": f"{base}{item.slug}/",
         "state": state,
         "when": when,
         "where": ", ".join(filter(None, (item.city, item.departement_name))) or _("Localité inconnue"),
-        "what": " · ".join(str(label("activities", code)) for code in item.activities),
+        "what": " · ".join(activities.get(code, code) for code in item.activities),
         "fresh": wording.freshness(item.dated, item.confirmed_at),
         "demo": item.is_demo,
     }

@@ -2,12 +2,14 @@
 
 import re
 from datetime import date, datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from django.utils import formats, timezone
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, ngettext, override
 from django.utils.translation import gettext as _
 
+from maillage.places.labels import LABELS
 from maillage.places.rules.hours import OpenState
 
 NARROW = "\u202f"
@@ -93,6 +95,17 @@ def freshness(dated: str, confirmed_at: datetime | None) -> str:
     if confirmed_at:
         return _("Confirmé en %(when)s") % {"when": formats.date_format(timezone.localtime(confirmed_at), "F Y")}
     return _("Donnée de %(when)s") % {"when": partial_date(dated[:7])} if dated else _("Donnée non datée")
+
+
+def words(kind: str) -> dict[str, str]:
+    """The labels of one vocabulary in today's language, translated once per process."""
+    return _words(kind, get_language() or "fr")
+
+
+@lru_cache
+def _words(kind: str, language: str) -> dict[str, str]:
+    with override(language):
+        return {code: str(said) for code, said in LABELS[kind].items()}
 
 
 class Total(NamedTuple):
