@@ -5,13 +5,17 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 os.environ.setdefault("MAILLAGE_OFFLINE", "1")
 
-from django.test import override_settings  # noqa: E402
+from django.test import override_settings
 
-from tests import ground  # noqa: E402
+from tests import ground
+
+hypothesis.settings.register_profile("shared machine", deadline=None)
+hypothesis.settings.load_profile("shared machine")
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 

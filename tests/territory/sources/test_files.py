@@ -33,7 +33,7 @@ def test_a_fingerprint_follows_contents_and_not_dates(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "why"),
     [
-        ("a.json.gz", gzip.compress(b"[1, 2]" * 1000)[:30], "a.json.gz : l’archive gzip est coupée ou abîmée"),
+        ("a.json.gz", gzip.compress(b"[1, 2]" * 1000, mtime=0)[:30], "a.json.gz : l’archive gzip est coupée ou abîmée"),
         ("a.json.gz", b"\x1f\x8bnot gzip", "a.json.gz : l’archive gzip est coupée ou abîmée"),
         ("a.json", b"[1,\n2", "a.json, ligne 2 : le JSON est coupé ou abîmé"),
         ("a.json", b"[NaN]", "a.json : « NaN » n’est pas un nombre"),
@@ -42,6 +42,7 @@ def test_a_fingerprint_follows_contents_and_not_dates(tmp_path: Path) -> None:
         ("a.json", b"9" * 5_000, "a.json : le JSON est trop profond, ou un de ses nombres trop long"),
         ("a.json", '[\n"Épinal"]'.encode("latin-1"), "a.json, ligne 2 : le texte n’est pas en UTF-8"),
     ],
+    ids=["cut", "not-gzip", "cut-json", "nan", "infinity", "deep", "long", "latin-1"],
 )
 def test_a_broken_file_says_what_and_where(tmp_path: Path, name: str, content: bytes, why: str) -> None:
     with pytest.raises(GroundRefused) as refusal:

@@ -164,7 +164,11 @@ def _open(url: str, timeout_seconds: float, headers: dict[str, str]) -> HTTPResp
     proxies = [ProxyHandler({})] if is_local(url) else []
     opener = build_opener(_SafeRedirects(), *proxies)
     named = {"User-Agent": f"maillage/{maillage.__version__}"} | headers
-    response: HTTPResponse = opener.open(Request(url, headers=named), timeout=timeout_seconds)  # noqa: S310
+    try:
+        response: HTTPResponse = opener.open(Request(url, headers=named), timeout=timeout_seconds)  # noqa: S310
+    except HTTPError as error:
+        error.close()
+        raise
     return response
 
 
@@ -179,7 +183,11 @@ class _SafeRedirects(HTTPRedirectHandler):
     def redirect_request(
         self, req: Request, fp: IO[bytes], code: int, msg: str, headers: Any, newurl: str
     ) -> Request | None:
-        _allow(newurl)
-        if is_local(newurl) and not is_local(req.full_url):
-            raise FetchFailed(f"{req.full_url} : redirection refusée, elle mène à cette machine.")
+        try:
+            _allow(newurl)
+            if is_local(newurl) and not is_local(req.full_url):
+                raise FetchFailed(f"{req.full_url} : redirection refusée, elle mène à cette machine.")
+        except FetchFailed:
+            fp.close()
+            raise
         return super().redirect_request(req, fp, code, msg, headers, newurl)
