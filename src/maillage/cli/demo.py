@@ -50,7 +50,7 @@ def load(*, with_real: bool, now: datetime) -> int:
     real = registry.total - registry.demo
     if real and not with_real:
         sys.stderr.write(
-            f"Refus : le registre contient déjà {real} vrais lieux ; des lieux fictifs au milieu tromperaient. "
+            f"Refus : le registre contient déjà {_count(real)} ; des lieux fictifs au milieu tromperaient. "
             "Ajoutez --with-real si c’est voulu, ou choisissez un autre MAILLAGE_HOME.\n"
         )
         return 1
@@ -68,6 +68,10 @@ def load(*, with_real: bool, now: datetime) -> int:
         else "La démonstration est déjà là : rien à changer.\n"
     )
     return 0
+
+
+def _count(real: int) -> str:
+    return f"{real} vrais lieux" if real > 1 else "1 vrai lieu"
 
 
 def remove(*, now: datetime) -> int:

@@ -1,0 +1,69 @@
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+
+from maillage.cli import demo
+from maillage.journal.models import AuditEvent
+from maillage.places.actions import record_many
+from maillage.places.models import Photo, Place, Revision, Source
+from maillage.places.rules.drafts import Draft, SourceFacts
+
+
+@pytest.fixture(autouse=True)
+def own_media(tmp_path: Path, settings: Any) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    cache.clear()
+
+
+def real_place(now: datetime) -> None:
+    census = SourceFacts("recensement", "Recensement", "Licence Ouverte 2.0")
+    values = {"name": "La Poche", "commune": "39093"}
+    draft = Draft("recensement", "1", values, values, "Licence Ouverte 2.0")
+    record_many(drafts=[draft], sources={"recensement": census}, by="commande:import", now=now)
+
+
+def test_the_demo_comes_stays_and_goes(
+    small_ground: None, now: datetime, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert demo.load(with_real=False, now=now) == 0
+    assert capsys.readouterr().out == "307 lieux fictifs ajoutés ; chaque page dit qu’ils le sont.\n"
+    assert Place.objects.filter(is_demo=True).count() == Place.objects.count() == 307
+    assert Photo.objects.count() == 3 and len(list((tmp_path / "photos").iterdir())) == 6
+    assert Revision.objects.filter(place__slug="la-maille-chamblay").count() == 8
+    assert Place.objects.get(slug="la-maille-chamblay").confirmed_by == "Nadine, animatrice"
+    assert Place.objects.filter(updated_at__gt=now).count() == 0
+
+    before = (Place.objects.count(), Revision.objects.count(), AuditEvent.objects.count())
+    assert demo.load(with_real=False, now=now) == 0
+    assert capsys.readouterr().out == "La démonstration est déjà là : rien à changer.\n"
+    assert (Place.objects.count(), Revision.objects.count(), AuditEvent.objects.count()) == before
+
+    real_place(now)
+    assert demo.remove(now=now) == 0
+    assert capsys.readouterr().out == "307 lieux fictifs retirés.\n"
+    assert list(Place.objects.values_list("name", flat=True)) == ["La Poche"]
+    assert list(Source.objects.values_list("slug", flat=True)) == ["recensement"]
+    assert demo.remove(now=now) == 0
+    assert capsys.readouterr().out == "Aucun lieu fictif dans le registre.\n"
+
+
+def test_the_demo_refuses_to_mix_with_real_places(
+    small_ground: None, now: datetime, capsys: pytest.CaptureFixture[str]
+) -> None:
+    real_place(now)
+    assert demo.load(with_real=False, now=now) == 1
+    assert capsys.readouterr().err == (
+        "Refus : le registre contient déjà 1 vrai lieu ; des lieux fictifs au milieu tromperaient. "
+        "Ajoutez --with-real si c’est voulu, ou choisissez un autre MAILLAGE_HOME.\n"
+    )
+    assert not Place.objects.filter(is_demo=True).exists()
+
+
+def test_the_demo_needs_a_territory(db: None, now: datetime, capsys: pytest.CaptureFixture[str]) -> None:
+    assert demo.load(with_real=False, now=now) == 1
+    assert capsys.readouterr().err == (
+        "Refus : aucune commune n’est chargée. Lancez d’abord « maillage territory update ».\n"
+    )
