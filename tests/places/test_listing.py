@@ -81,6 +81,17 @@ def test_a_commune_typed_as_words_becomes_a_place_to_look_around() -> None:
     assert [item.name for item in answer.items] == ["La Maille", "L’Atelier de Mouchard"]
 
 
+def test_a_place_that_bears_the_words_exactly_wins_over_a_commune_articles_aside(now: datetime) -> None:
+    record(replace(LA_MAILLE, ref="p", values={"name": "Le Mouchard", "commune": "44109"}), now=now)
+    assert names(PlaceFilter(q="mouchard")) == ["L’Atelier de Mouchard", "Le Mouchard"]
+
+
+def test_places_whose_name_holds_a_commune_are_told_beside_it() -> None:
+    answer = queries.listing(PlaceFilter(q="Mouchard"), page=1, now=MONDAY_MORNING)
+    assert answer.filter == PlaceFilter(near="39370")
+    assert [name for _slug, name, _city in answer.named] == ["L’Atelier de Mouchard"]
+
+
 def test_an_unknown_commune_is_said_lost_and_finds_nothing() -> None:
     answer = queries.listing(PlaceFilter(near="01999"), page=1, now=MONDAY_MORNING)
     assert (answer.lost, answer.total) == ("near", 0)

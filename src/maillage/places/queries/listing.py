@@ -16,6 +16,7 @@ from maillage.places.rules.filters import PlaceFilter
 from maillage.places.rules.hours import UNKNOWN, OpenState
 from maillage.territory import queries as territory
 from maillage.territory.queries import Hit, Territory
+from maillage.territory.rules.names import normalise, without_articles
 
 PAGE_SIZE = 20
 
@@ -49,7 +50,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """`filter` is the question as it was understood: a commune typed as text has become `near`."""
+    """`filter` is the question as it was understood: a commune typed as text has become `near`.
+
+    `named` holds the (slug, name, locality) of a few places that bear the words taken for a territory.
+    """
 
     filter: PlaceFilter
     items: tuple[Item, ...]
@@ -61,6 +65,7 @@ class Listing:
     territory: Territory | None
     understood: Hit | None
     suggestions: tuple[Hit, ...]
+    named: tuple[tuple[str, str, str], ...]
     lost: str
 
 
@@ -95,12 +100,24 @@ def interpret(filter: PlaceFilter) -> tuple[PlaceFilter, Hit | None, tuple[Hit, 
         return filter, None, ()
     hits = territory.search(filter.q, limit=6)
     exact = next((hit for hit in hits if hit.exact), None)
-    if exact is None or by_columns(replace(filter, status="")).filter(name__iexact=filter.q).exists():
+    if exact is None or _bears(filter.q):
         return filter, None, tuple(hits[:4])
     others = tuple(hit for hit in hits if hit.exact and hit != exact)[:4]
     if exact.kind == "commune":
         return replace(filter, q="", near=exact.code), exact, others
     return replace(filter, q="", territory=exact.reference), exact, others
+
+
+def _bears(words: str) -> bool:
+    """Whether a public place is called exactly this, articles aside."""
+    name = normalise(words)
+    names = [f"{article}{without_articles(name)}" for article in ("", "le ", "la ", "les ", "l ", "un ", "une ")]
+    return Place.objects.public().filter(sort_name__in=[name, *names]).exists()
+
+
+def _named(words: str) -> tuple[tuple[str, str, str], ...]:
+    rows = Place.objects.public().filter(sort_name__contains=normalise(words)).order_by("sort_name", "pk")
+    return tuple(rows.values_list("slug", "name", "city")[:3])
 
 
 def _listing(asked: PlaceFilter, page: int, now: datetime) -> Listing:
@@ -131,6 +148,7 @@ def _listing(asked: PlaceFilter, page: int, now: datetime) -> Listing:
         territory=where,
         understood=understood,
         suggestions=suggestions,
+        named=_named(asked.q) if understood else (),
         lost=lost,
     )
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from maillage.places.queries import Listing
@@ -23,6 +24,12 @@ def notices(found: Listing, asked: PlaceFilter, problems: list[Problem], base: s
     if found.suggestions and found.items:
         text = _("Vouliez-vous dire\u202f?") if not found.understood else _("Ce nom désigne aussi\u202f:")
         said.append({"text": text, "links": [_link(hit, found.filter, base) for hit in found.suggestions]})
+    if found.named:
+        links = [
+            {"url": reverse("place", args=[slug]), "label": f"{name}, {city}" if city else name}
+            for slug, name, city in found.named
+        ]
+        said.append({"text": _("Vous cherchiez un lieu de ce nom\u202f?"), "links": links})
     return said
 
 
