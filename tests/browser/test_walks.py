@@ -87,6 +87,16 @@ def test_everything_works_without_javascript(visit: Callable[..., Page]) -> None
     assert page.url.endswith(NADINE)
 
 
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_filters_open_under_a_finger(visit: Callable[..., Page], width: int) -> None:
+    page = visit("/lieux/?pres=39093", width=width)
+    page.get_by_role("button", name="Autour de moi").click(trial=True)
+    page.locator("summary", has_text="Affiner").click()
+    page.get_by_label("Café associatif").check()
+    page.get_by_role("button", name="Voir les lieux").click()
+    expect(page.locator("h1")).to_contain_text("1 lieu autour de Chamblay")
+
+
 def test_around_me_rounds_the_position(visit: Callable[..., Page]) -> None:
     page = visit("/", geolocation={"latitude": 46.99151234, "longitude": 5.70351234}, permissions=["geolocation"])
     page.get_by_role("button", name="Autour de moi").click()
