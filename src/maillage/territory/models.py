@@ -1,4 +1,5 @@
 from django.db import models
+from django.utils.translation import gettext
 
 
 class Ground(models.Model):
@@ -22,7 +23,12 @@ class Ground(models.Model):
         verbose_name_plural = "fonds de territoire"
 
     def __str__(self) -> str:
-        return f"{self.label} ({self.vintage})"
+        return f"{self.name} ({self.vintage})"
+
+    @property
+    def name(self) -> str:
+        """The label, in the language of the reader where it is one of ours."""
+        return gettext(self.label)
 
 
 class FigureSource(models.Model):

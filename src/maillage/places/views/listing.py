@@ -123,7 +123,7 @@ def _chips(found: Listing, address: partial[str]) -> list[dict[str, Any]]:
         chips.append({"label": text, "url": address(**without)})
 
     if asked.q:
-        chip(f"«\u202f{asked.q}\u202f»", q="")
+        chip(_("«\u202f%(words)s\u202f»") % {"words": asked.q}, q="")
     if asked.near:
         name = found.near.name if found.near and found.near.name else _("autour de vous")
         chip(_("%(name)s, %(minutes)s\xa0min") % {"name": name, "minutes": asked.minutes}, near="", sort="")

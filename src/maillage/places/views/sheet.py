@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.urls import reverse
 from django.utils import formats, timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext as _
@@ -156,8 +157,12 @@ def _status(sheet: Sheet) -> dict[str, Any]:
     """What to say first of a place that is not simply open."""
     place = sheet.place
     if place.status == "closed":
-        closed, opened = partial_date(place.closed_on), partial_date(place.opened_on)
-        title = _("Ce lieu a fermé en %(when)s") % {"when": closed} if closed else _("Ce lieu a fermé")
+        closed, opened = partial_date(place.closed_on), partial_date(place.opened_on[:7])
+        title = _("Ce lieu a fermé")
+        if closed:
+            exact = len(place.closed_on) == 10
+            said = _("Ce lieu a fermé le %(when)s") if exact else _("Ce lieu a fermé en %(when)s")
+            title = said % {"when": closed}
         cause = word("closed_cause", place.closed_cause) if place.closed_cause else ""
         return {
             "code": "closed",
@@ -216,7 +221,7 @@ def _facts(sheet: Sheet) -> Iterator[tuple[str, str]]:
     """The short facts; what matters and is not known is said as not known."""
     place = sheet.place
     unknown = "" if place.status == "closed" else _("Pas encore renseigné")
-    yield _("Prix"), place.prices or unknown
+    yield _("Prix"), format_html('<span lang="fr">{}</span>', place.prices) if place.prices else unknown
     if place.status == "closed":
         yield _("Ouverture"), partial_date(place.opened_on)
         yield _("Fermeture"), partial_date(place.closed_on)

@@ -30,11 +30,13 @@ def clock(moment: datetime) -> str:
 
 
 def of_name(name: str) -> str:
-    """A French name after « de »: « de Chamblay », « d’Arbois », « du Mans », « des Rousses ».
+    """A name after « de »: « de Chamblay », « d’Arbois », « du Mans », « des Rousses »; bare in any other language.
 
     >>> of_name("Arbois"), of_name("Le Mans"), of_name("Les Rousses"), of_name("La Rochelle"), of_name("L’Étoile")
     ('d’Arbois', 'du Mans', 'des Rousses', 'de La Rochelle', 'de L’Étoile')
     """
+    if not (get_language() or "fr").startswith("fr"):
+        return name
     if name.startswith("Le "):
         return f"du {name[3:]}"
     if name.startswith("Les "):
@@ -94,7 +96,7 @@ def freshness(dated: str, confirmed_at: datetime | None) -> str:
     """How old what we know is: the place's own confirmation, else the date of its newest source."""
     if confirmed_at:
         return _("Confirmé en %(when)s") % {"when": formats.date_format(timezone.localtime(confirmed_at), "F Y")}
-    return _("Donnée de %(when)s") % {"when": partial_date(dated[:7])} if dated else _("Donnée non datée")
+    return _("Donnée %(of_when)s") % {"of_when": of_name(partial_date(dated[:7]))} if dated else _("Donnée non datée")
 
 
 def words(kind: str) -> dict[str, str]:
@@ -116,5 +118,5 @@ class Total(NamedTuple):
 def places_total(count: int) -> Total:
     """How many places, number and noun apart: « 1 516 » « lieux », « Aucun » « lieu »."""
     if count == 0:
-        return Total(_("Aucun"), _("lieu"))
+        return Total(_("Aucun"), ngettext("lieu", "lieux", 0))
     return Total(figure(count), ngettext("lieu", "lieux", count))

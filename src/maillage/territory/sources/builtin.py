@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from maillage.territory.rules.draft import (
     BUILTIN,
     CENTRE_ESTIMATED,
@@ -50,7 +52,7 @@ class BuiltinSource:
         communes = tuple(_communes(content["communes"], content["epcis"]))
         return GroundDraft(
             kind=BUILTIN,
-            label="Fond intégré",
+            label=gettext_noop("Fond intégré"),
             vintage=content["vintage"],
             regions=dict(content["regions"]),
             departements={code: (name, region) for code, name, region in content["departements"]},

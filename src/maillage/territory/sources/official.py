@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from django.utils.translation import gettext_noop
 from numpy.typing import NDArray
 
 from maillage.territory.rules.codes import COMMUNE, EPCI
@@ -116,8 +117,8 @@ class OfficialSource:
         loaded = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC).date().isoformat()
         return GroundDraft(
             kind=OFFICIAL,
-            label="Données officielles (geo.api.gouv.fr, contours Etalab)",
-            vintage=f"téléchargées le {loaded}",
+            label=gettext_noop("Données officielles téléchargées (geo.api.gouv.fr, contours Etalab)"),
+            vintage=loaded,
             regions=base.regions,
             departements=departements,
             epcis=epcis,
