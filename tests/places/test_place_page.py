@@ -145,9 +145,8 @@ def test_what_is_unknown_is_said(small_ground: None, now: datetime, client: Clie
         "On ne connaît que la commune : le point est en son centre.",
         "Ni téléphone, ni courriel, ni site pour l’instant.",
         "Ce lieu n’a pas encore dit ce qu’on peut y faire ensemble.",
-        "Services non renseignés.",
-        "Accessibilité non renseignée.",
-        "Prix Pas encore renseigné",
+        "Pas encore renseigné : services, accessibilité, prix, ouvert depuis, capacité, structure porteuse "
+        "et forme juridique.",
         "Personne n’a encore confirmé cette fiche.",
         "Recensement (Un producteur), juin 2019.",
     ):
@@ -177,7 +176,7 @@ def test_a_closed_place_has_a_dignified_stone(the_cast: None, client: Client) ->
         "Fermeture janvier 2025",
     ):
         assert said in page
-    for unsaid in ("Quand", "Joindre", "Venir, participer, aider", "Pas encore renseigné"):
+    for unsaid in ("Quand", "Joindre", "Venir, participer, aider", "Pas encore"):
         assert unsaid not in page
 
 

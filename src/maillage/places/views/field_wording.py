@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from django.utils.text import Truncator
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -39,7 +38,7 @@ def shown(field: str, value: Any) -> str:
     if field in FEATURES:
         return ", ".join(word(field, code) for code in value)
     if isinstance(value, list):
-        return Truncator(", ".join(map(str, value))).chars(_SHORT)
+        return cut(", ".join(map(str, value)))
     if field in _KINDS:
         return word(_KINDS[field], value)
     if field in _DATES:
@@ -47,8 +46,13 @@ def shown(field: str, value: Any) -> str:
     if field in ("lat", "lon") and isinstance(value, (int, float)):
         return figure(value, 5)
     if field == "description":
-        return Truncator(plain_text(str(value))).chars(_SHORT)
-    return Truncator(str(value)).chars(_SHORT)
+        return cut(plain_text(str(value)))
+    return cut(str(value))
+
+
+def cut(text: str) -> str:
+    """A text of at most 180 signs, with an ellipsis where it was cut."""
+    return text if len(text) <= _SHORT else f"{text[: _SHORT - 1].rstrip()}…"
 
 
 def changes(said: Mapping[str, list[Any]], *, first: bool = False) -> list[dict[str, str]]:

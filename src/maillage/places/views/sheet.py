@@ -28,6 +28,8 @@ from maillage.territory.rules.zones import zone_of
 
 COMPARED = ("name", "status", "street", "phone", "email", "website", "opening_hours", "capacity")
 """Fields whose disagreement between sources is worth telling."""
+UNSURE_M = 500
+"""A shorter distance from a point of unknown exactness would pretend to know."""
 
 
 def page(sheet: Sheet, *, now: datetime) -> dict[str, Any]:
@@ -35,7 +37,7 @@ def page(sheet: Sheet, *, now: datetime) -> dict[str, Any]:
     place = sheet.place
     url = settings.SITE_URL + reverse("place", args=[place.slug])
     values = sheet.values()
-    what = activities(sheet)
+    what, facts = activities(sheet) or word("category", "inconnu"), list(_facts(sheet))
     return {
         "place": place,
         "values": values,
@@ -49,7 +51,8 @@ def page(sheet: Sheet, *, now: datetime) -> dict[str, Any]:
         "contact": contact(sheet),
         "joining": _joining(sheet),
         "on_site": list(_on_site(sheet)),
-        "facts": [fact for fact in _facts(sheet) if fact[1]],
+        "facts": [fact for fact in facts if fact[1]],
+        "missing": _missing(sheet, facts),
         "photos": [_photo(photo) for photo in sheet.photos],
         "nearby": [_neighbour(place, neighbour) for neighbour in sheet.nearby],
         "sources": [_source(record) for record in sheet.records],
@@ -62,15 +65,15 @@ def page(sheet: Sheet, *, now: datetime) -> dict[str, Any]:
 
 
 def activities(sheet: Sheet) -> str:
-    """The activities in one phrase, or that they are not known."""
+    """The activities in one phrase; empty when they are not known."""
     return activity_words(sheet.features["activities"])
 
 
 def activity_words(codes: Sequence[str]) -> str:
-    """« Bureaux partagés, culture et recyclerie »; says so when nothing is known."""
+    """« Bureaux partagés, culture et recyclerie »; empty when nothing is known."""
     said = [word("activities", code) for code in codes]
     lowered = [said[0], *(word[:1].lower() + word[1:] for word in said[1:])] if said else []
-    return enumerate_words(lowered) or word("category", "inconnu")
+    return enumerate_words(lowered)
 
 
 def where(sheet: Sheet) -> dict[str, Any]:
@@ -210,32 +213,39 @@ def _joining(sheet: Sheet) -> list[dict[str, str]]:
 def _on_site(sheet: Sheet) -> Iterator[dict[str, Any]]:
     for kind, title in (("services", _("Sur place")), ("access", _("Accès")), ("labels", _("Labels"))):
         words = [word(kind, code) for code in sheet.features[kind]]
-        unknown = {"services": _("Services non renseignés."), "access": _("Accessibilité non renseignée.")}.get(
-            kind, ""
-        )
-        if words or unknown:
-            yield {"title": title, "words": words, "unknown": unknown}
+        if words:
+            yield {"title": title, "words": words}
 
 
 def _facts(sheet: Sheet) -> Iterator[tuple[str, str]]:
-    """The short facts; what matters and is not known is said as not known."""
+    """The short facts, each with its value, or none where it is not known."""
     place = sheet.place
-    unknown = "" if place.status == "closed" else _("Pas encore renseigné")
-    yield _("Prix"), format_html('<span lang="fr">{}</span>', place.prices) if place.prices else unknown
+    yield _("Prix"), format_html('<span lang="fr">{}</span>', place.prices) if place.prices else ""
     if place.status == "closed":
         yield _("Ouverture"), partial_date(place.opened_on)
         yield _("Fermeture"), partial_date(place.closed_on)
     elif place.status != "project":
-        yield _("Ouvert depuis"), partial_date(place.opened_on) or unknown
+        yield _("Ouvert depuis"), partial_date(place.opened_on)
+    capacity = ""
     if place.capacity is not None:
         said = ngettext("%(n)s personne", "%(n)s personnes", place.capacity)
-        yield _("Capacité"), said % {"n": figure(place.capacity)}
-    yield _("Structure porteuse"), place.operator or unknown
-    forms = [word("legal_forms", code) for code in sheet.features["legal_forms"]]
-    yield _("Forme juridique"), ", ".join(forms) or unknown
+        capacity = said % {"n": figure(place.capacity)}
+    yield _("Capacité"), capacity
+    yield _("Structure porteuse"), place.operator
+    yield _("Forme juridique"), ", ".join(word("legal_forms", code) for code in sheet.features["legal_forms"])
     if place.siret:
         siret = place.siret
         yield _("Siret"), f"{siret[:3]} {siret[3:6]} {siret[6:9]} {siret[9:]}"
+
+
+def _missing(sheet: Sheet, facts: Iterable[tuple[str, str]]) -> str:
+    """What nobody has said yet, in one phrase; nothing for a closed place."""
+    if sheet.place.status == "closed":
+        return ""
+    groups = ((_("Services"), "services"), (_("Accessibilité"), "access"))
+    names = [name for name, kind in groups if not sheet.features[kind]]
+    names += [name for name, value in facts if not value]
+    return enumerate_words([name[:1].lower() + name[1:] for name in names])
 
 
 def _photo(photo: Any) -> dict[str, Any]:
@@ -253,16 +263,17 @@ def _photo(photo: Any) -> dict[str, Any]:
 
 
 def _neighbour(here: Any, neighbour: Neighbour) -> dict[str, Any]:
-    """A place nearby; no distance between two places of one commune when either stands only at its centre."""
+    """A place nearby; no distance between two places of one commune when either may stand elsewhere."""
     place, commune = neighbour.place, neighbour.place.commune
-    vague = {"commune", "estimated"} & {here.precision, place.precision}
+    precisions = {here.precision, place.precision}
+    vague = precisions & {"commune", "estimated"} or ("unknown" in precisions and neighbour.distance_m < UNSURE_M)
     near = bool(vague) and place.commune_id == here.commune_id
     state = place.status if place.status != "open" else "unknown"
     return {
         "name": place.name,
         "url": reverse("place", args=[place.slug]),
         "where": place.city or (commune.name if commune else ""),
-        "what": activity_words(neighbour.activities),
+        "what": activity_words(neighbour.activities) or word("category", "inconnu"),
         "distance": "" if near else kilometres(neighbour.distance_m),
         "how_far": _("dans la même commune") if near else _("à vol d’oiseau"),
         "state": state,
