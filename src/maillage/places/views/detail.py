@@ -16,8 +16,10 @@ from maillage.places.queries.places import Found
 from maillage.places.queries.sheet import history_by_slug, sheet_by_slug
 from maillage.places.views import sheet as words
 from maillage.places.views.field_wording import author, changes
+from maillage.places.views.kept import kept
 
 
+@kept
 def place(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a place."""
     found, sheet = sheet_by_slug(slug)
@@ -27,6 +29,7 @@ def place(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "places/place.html", {**context, "map": queries.map_of_place(sheet.place)})
 
 
+@kept
 def poster(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the poster of a place: one A4 page to print, with the QR code of its public page."""
     found, sheet = sheet_by_slug(slug)
@@ -47,6 +50,7 @@ def poster(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "places/poster.html", context)
 
 
+@kept
 def history(request: HttpRequest, slug: str) -> HttpResponse:
     """Show who changed what in the page of a place, when and why."""
     found, told = history_by_slug(slug)
