@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import measure, served, weight
-from bench.measure import BUILD, CHROMIUM, CHROMIUM_FLAGS, PEERS, Target
+from bench.measure import BUILD, CHROMIUM_FLAGS, PEERS, Target
 
 GOALS = {"performance": 0.98, "accessibility": 1.0, "best-practices": 1.0}
 AUDITS = {"fcp_ms": "first-contentful-paint", "lcp_ms": "largest-contentful-paint", "tbt_ms": "total-blocking-time"}
@@ -60,7 +60,7 @@ def main() -> int:
     parser = measure.parser(__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=3, help="runs of each page (3)")
     options = parser.parse_args()
-    chromium = measure.need(*CHROMIUM, install="Debian: apt install chromium")
+    chromium = measure.browser()
     measure.install("npm", PEERS / "lighthouse", "lighthouse@12.8.2")
     registry = served.registry(options.data, fresh=options.fresh)
     addresses = weight.pages(registry)

@@ -17,12 +17,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from scripts.launch import chromium
+
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build" / "bench"
 PEERS = ROOT / "build" / "peers"
 RESULTS = ROOT / "bench" / "results"
 SEED = 20261122
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM_FLAGS = (
     *("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
@@ -40,12 +41,19 @@ def parser(description: str, *, peers: str = "none") -> argparse.ArgumentParser:
     return options
 
 
-def need(*names: str, install: str) -> str:
-    """The path of the first of these programs that PATH has; stops the bench with what to install otherwise."""
-    for name in names:
-        if path := shutil.which(name):
-            return path
-    raise SystemExit(f"{names[0]} is missing: {install}")
+def need(name: str, *, install: str) -> str:
+    """The path of a program; stops the bench with what to install where PATH has none."""
+    if path := shutil.which(name):
+        return path
+    raise SystemExit(f"{name} is missing: {install}")
+
+
+def browser() -> str:
+    """The path of Chromium, which the tests find in the same way."""
+    path = chromium.find()
+    if path is None:
+        raise SystemExit("Chromium is missing: Debian: apt install chromium, or MAILLAGE_CHROMIUM=<path>")
+    return path
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
@@ -201,7 +209,7 @@ def memory_mb(pids: Sequence[int]) -> dict[str, float]:
     return {f"{name}_mb": round(kb / 1024, 1) for name, kb in total.items()}
 
 
-def _born(pid: int) -> str:
+def born(pid: int) -> str:
     """When a process started, in clock ticks: with its number, this names it for good. Empty once it has ended."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
@@ -216,13 +224,16 @@ def stopped_after(process: "subprocess.Popen[Any]") -> Iterator[None]:
     try:
         yield
     finally:
-        started = {pid: _born(pid) for pid in tree(process.pid)}
+        started = {pid: born(pid) for pid in tree(process.pid)}
         process.terminate()
         try:
             process.wait(15)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-        for pid, born in started.items():
-            if born and _born(pid) == born:
-                os.kill(pid, signal.SIGKILL)
+        left = [pid for pid, since in started.items() if since and born(pid) == since]
+        for pid in left:
+            os.kill(pid, signal.SIGKILL)
+        deadline = time.monotonic() + 5
+        while any(born(pid) == started[pid] for pid in left) and time.monotonic() < deadline:
+            time.sleep(0.01)

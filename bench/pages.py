@@ -1,8 +1,9 @@
 """Pages under load: place, list, home and suggestions over a whole registry, 2 workers, SQLite, 8 clients.
 
 Every address is first asked once by a single client of a server that has just started (`cold`), and its answer is
-checked against the database: status, name of the place, places of the list. Then wrk asks the addresses in turn.
-`--peers full` measures an event page of pretix in the same run, with the same driver.
+checked against the database: status, name of the place, places of the list. Then wrk asks the addresses in turn; last,
+all other places of the registry, so that nearly no answer can have been kept (`place, new`). `--peers full` measures
+an event page of pretix in the same run, with the same driver.
 """
 
 import html
@@ -127,7 +128,16 @@ def measured(registry: Registry, groups: dict[str, list[Page]], *, seconds: floa
             paths = [page.path for page in pages]
             served.drive(server, paths, seconds=min(WARM_UP_S, seconds))
             figures[name] = served.drive(server, paths, seconds=seconds) | {"cold": colds[name]}
+        figures["place, new"] = served.drive(server, new_places(registry, groups["place"]), seconds=seconds)
     return figures
+
+
+def new_places(registry: Registry, asked: list[Page]) -> list[str]:
+    """The pages of all other places, in no order."""
+    rows = registry.rows("SELECT slug FROM places_place WHERE removed_at IS NULL ORDER BY slug")
+    left = sorted({f"/lieux/{slug}/" for (slug,) in rows} - {page.path for page in asked})
+    random.Random(SEED).shuffle(left)
+    return left or [page.path for page in asked]
 
 
 def rows(figures: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, sync_playwright
 
 from bench import measure, served
-from bench.measure import CHROMIUM, CHROMIUM_FLAGS, Target
+from bench.measure import CHROMIUM_FLAGS, Target
 from bench.served import Registry
 
 WIDTH, HEIGHT = 390, 844
@@ -57,7 +57,7 @@ def pages(registry: Registry) -> dict[str, str]:
 
 def visits(registry: Registry) -> Iterator[Visit]:
     """Visit every page with an empty cache, on a screen of 390 px; no request can leave this machine."""
-    chromium = measure.need(*CHROMIUM, install="Debian: apt install chromium")
+    chromium = measure.browser()
     kept_in = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
     with served.serving(registry) as server, sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=chromium, args=[*CHROMIUM_FLAGS, kept_in])
