@@ -12,12 +12,19 @@ os.environ.setdefault("MAILLAGE_OFFLINE", "1")
 
 from django.test import override_settings
 
+from maillage.cli.prepare import compile_translations
 from tests import ground
 
 hypothesis.settings.register_profile("shared machine", deadline=None)
 hypothesis.settings.load_profile("shared machine")
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile the catalogues once, before any worker reads them."""
+    if not hasattr(config, "workerinput"):
+        compile_translations()
 
 
 @pytest.fixture

@@ -1,63 +1,32 @@
 """French is what the code says; English is complete, and both keep the same placeholders."""
 
-import io
 import re
 from functools import cache
 
 import polib
 import pytest
-from babel.messages.extract import extract_python
-from django.utils.translation.template import templatize
+from django.utils.translation import ngettext, override
+from scripts import catalogues
 
-from tests.consistency import SRC, python_files, told
+from tests.consistency import told
 
-KEYWORDS = {
-    "_": None,
-    "gettext": None,
-    "gettext_lazy": None,
-    "gettext_noop": None,
-    "ngettext": (1, 2),
-    "ngettext_lazy": (1, 2),
-    "pgettext": ((1, "c"), 2),
-    "pgettext_lazy": ((1, "c"), 2),
-    "npgettext": ((1, "c"), 2, 3),
-    "npgettext_lazy": ((1, "c"), 2, 3),
-}
-CATALOGUE = SRC / "locale" / "en" / "LC_MESSAGES" / "django.po"
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd%]|\{\w*[^}]*\}")
 
 
-def extracted(source: str):
-    """Yield (context, singular, plural) of every message of some Python text."""
-    options = {"encoding": "utf-8"}
-    for _, function, messages, _ in extract_python(io.BytesIO(source.encode()), list(KEYWORDS), [], options):
-        texts = [messages] if isinstance(messages, str) else list(messages)
-        context = texts.pop(0) if function.startswith(("pgettext", "npgettext")) else None
-        if texts and texts[0]:
-            plural = texts[1] if function.startswith(("ngettext", "npgettext")) else None
-            yield context, texts[0], plural
+@cache
+def messages() -> dict[catalogues.Key, tuple[str | None, str]]:
+    return catalogues.messages()
 
 
 @cache
-def messages() -> dict[tuple[str | None, str], tuple[str | None, str]]:
-    """Every message of the product: (context, singular) to (plural, where)."""
-    found = {}
-    for path in python_files():
-        if path.is_relative_to(SRC / "cli"):
-            continue
-        for context, singular, plural in extracted(path.read_text(encoding="utf-8")):
-            found[context, singular] = (plural, told(path))
-    for path in sorted(SRC.rglob("templates/**/*")):
-        if path.is_file():
-            for context, singular, plural in extracted(templatize(path.read_text(encoding="utf-8"), origin=str(path))):
-                found[context, singular] = (plural, told(path))
-    return found
-
-
-@cache
-def catalogue() -> dict[tuple[str | None, str], polib.POEntry]:
-    entries = polib.pofile(CATALOGUE.read_text(encoding="utf-8")) if CATALOGUE.exists() else []
+def catalogue(language: str = "en") -> dict[catalogues.Key, polib.POEntry]:
+    path = catalogues.catalogue(language)
+    entries = polib.pofile(path.read_text(encoding="utf-8")) if path.exists() else []
     return {(entry.msgctxt, entry.msgid): entry for entry in entries if not entry.obsolete}
+
+
+def translations(entry: polib.POEntry) -> list[str]:
+    return list(entry.msgstr_plural.values()) if entry.msgid_plural else [entry.msgstr]
 
 
 def test_the_extraction_sees_templates_and_code():
@@ -67,7 +36,7 @@ def test_the_extraction_sees_templates_and_code():
 
 def test_every_message_is_translated():
     known = catalogue()
-    assert known, f"{told(CATALOGUE)} is missing"
+    assert known, f"{told(catalogues.catalogue('en'))} is missing"
     missing = [
         f"{where}: {singular!r}"
         for (context, singular), (_, where) in messages().items()
@@ -92,6 +61,38 @@ def test_translations_keep_the_placeholders():
             if unknown or lost:
                 wrong.append(f"{entry.msgid!r} → {text!r}")
     assert wrong == []
+
+
+def test_translations_keep_the_spaces_around():
+    wrong = []
+    for entry in catalogue().values():
+        before, after = re.fullmatch(r"(\s*).*?(\s*)", entry.msgid, re.DOTALL).groups()
+        wrong += [
+            text
+            for text in translations(entry)
+            if re.fullmatch(r"(\s*).*?(\s*)", text, re.DOTALL).groups() != (before, after)
+        ]
+    assert wrong == []
+
+
+def test_english_is_written_as_english():
+    """No space before a colon, no French quotation marks, no straight apostrophe."""
+    french = re.compile(r"[\s\u202f][;:!?%](?!\()|[«»]|\w'\w")
+    assert [text for entry in catalogue().values() for text in translations(entry) if french.search(text)] == []
+
+
+def test_french_has_its_plurals_and_nothing_else():
+    """Without them Django would count in French as in English, and write « 0 lieux »."""
+    plurals = {key: [key[1], plural] for key, (plural, _) in messages().items() if plural}
+    assert {key: translations(entry) for key, entry in catalogue("fr").items()} == plurals
+
+
+def test_zero_is_singular_in_french_and_plural_in_english():
+    counted = {}
+    for language in ("fr", "en"):
+        with override(language):
+            counted[language] = [ngettext("lieu", "lieux", count) for count in (0, 1, 2)]
+    assert counted == {"fr": ["lieu", "lieu", "lieux"], "en": ["places", "place", "places"]}
 
 
 STRAIGHT = re.compile(r"\w'\w")
