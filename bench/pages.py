@@ -164,7 +164,7 @@ def main() -> int:
             figures["pretix event"] = served.drive(server, [path], seconds=options.seconds, watched=watched)
     measure.show(f"{registry.about}, 2 workers, SQLite, {served.CLIENTS} clients", rows(figures))
     targets = []
-    for name in ("place", "list"):
+    for name in ("place", "place, new", "list"):
         targets.append(Target(f"{name} page, p99 ms", figures[name]["p99_ms"], 60))
         targets.append(Target(f"{name} page, requests/s", figures[name]["per_s"], 250, floor=True))
     if "pretix event" in figures:
