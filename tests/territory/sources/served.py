@@ -1,21 +1,23 @@
 """A web server on this machine that can cut a transfer, change a file, redirect, or lie about a size."""
 
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 @dataclass
 class Served:
-    """What the server gives: files by path; `cuts` bytes after which a transfer breaks, once each."""
+    """Files by path; `cuts` bytes after which a transfer breaks, once each; `drops` headers sent slowly."""
 
     files: dict[str, bytes]
     etag: str = '"one"'
     cuts: list[int] = field(default_factory=list)
     redirects: dict[str, str] = field(default_factory=dict)
     length: int | None = None
+    drops: int = 0
     asked: list[tuple[str, str]] = field(default_factory=list)
     url: str = ""
 
@@ -48,6 +50,10 @@ def serving(served: Served) -> Iterator[Served]:
                 self.send_error(416)
                 return
             self.send_response(206 if start else 200)
+            for drop in range(served.drops):
+                self.send_header("X-Drop", str(drop))
+                self.flush_headers()
+                time.sleep(0.2)
             if start:
                 self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
             if served.etag:
@@ -55,7 +61,8 @@ def serving(served: Served) -> Iterator[Served]:
             self.send_header("Content-Length", str(served.length or len(content) - start))
             self.end_headers()
             end = start + served.cuts.pop(0) if served.cuts else len(content)
-            self.wfile.write(content[start:end])
+            with suppress(ConnectionError):
+                self.wfile.write(content[start:end])
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)

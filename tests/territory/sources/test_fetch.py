@@ -1,12 +1,13 @@
 import errno
 import os
 import socket
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from maillage.territory.sources.fetch import FetchFailed, download
+from maillage.territory.sources.fetch import Cause, FetchFailed, download
 from tests.territory.sources.served import Served, serving
 
 CONTENT = os.urandom(300_000)
@@ -135,6 +136,32 @@ def test_a_full_disk_is_told(tmp_path: Path) -> None:
     with serving(served()) as server, pytest.raises(FetchFailed) as failed:
         download(f"{server.url}/a.json", tmp_path / "a", most_bytes=MOST, progress=full)
     assert str(failed.value) == "Le disque est plein. Libérez de la place, puis relancez."
+
+
+def test_what_a_check_refuses_takes_no_place(tmp_path: Path) -> None:
+    seen = []
+
+    def refuse(part: Path) -> None:
+        seen.append(part.read_bytes())
+        raise FetchFailed("Ce n’est pas une carte.", cause=Cause.CONTENT)
+
+    (tmp_path / "a.json").write_bytes(b"before")
+    with serving(served()) as server, pytest.raises(FetchFailed) as failed:
+        download(f"{server.url}/a.json", tmp_path / "a.json", most_bytes=MOST, check=refuse)
+    assert str(failed.value) == "Ce n’est pas une carte."
+    assert seen == [CONTENT]
+    assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
+    assert (tmp_path / "a.json").read_bytes() == b"before"
+
+
+def test_a_server_that_answers_drop_by_drop_is_given_up(tmp_path: Path) -> None:
+    with serving(served(drops=9)) as server:
+        started = time.monotonic()
+        with pytest.raises(FetchFailed) as failed:
+            download(f"{server.url}/a.json", tmp_path / "a.json", most_bytes=MOST, timeout_seconds=0.5, attempts=1)
+        assert time.monotonic() - started < 3
+    assert failed.value.cause == Cause.SILENCE
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_progress_counts_every_byte(tmp_path: Path) -> None:
