@@ -38,6 +38,12 @@ export function suggest(input) {
     if (!open) choose(-1);
   }
 
+  function dismiss() {
+    clearTimeout(timer);
+    request?.abort();
+    show(false);
+  }
+
   async function fill() {
     request?.abort();
     request = new AbortController();
@@ -65,7 +71,7 @@ export function suggest(input) {
     const count = list.children.length;
     if (event.key === "Escape" && !list.hidden) {
       event.preventDefault();
-      show(false);
+      dismiss();
     } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && count) {
       event.preventDefault();
       if (list.hidden) show(true);
@@ -76,7 +82,7 @@ export function suggest(input) {
       location.href = list.children[chosen].dataset.href;
     }
   });
-  input.addEventListener("blur", () => setTimeout(() => show(false), 150));
+  input.addEventListener("blur", () => setTimeout(dismiss, 150));
   list.addEventListener("pointerdown", (event) => event.preventDefault());
   list.addEventListener("click", (event) => {
     const option = event.target.closest("[role=option]");
