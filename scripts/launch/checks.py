@@ -87,14 +87,16 @@ def check(arguments: argparse.Namespace, rest: list[str], browser: str | None) -
         if pytest(plugin, around | {"DATABASE_URL": url}):
             failed.append("tests de la base sur PostgreSQL")
     say("\nTous les tests, sur SQLite" if not failed else f"\nÉCHEC de : {', '.join(failed)}. Restent les tests.")
-    code = pytest(["-n", "2", "--tb=short", "--doctest-modules", *marks, "src", "scripts", "tests"], around)
+    code = pytest(["-n", "2", "--tb=short", *marks, "src", "scripts", "tests"], around)
     return 1 if failed else code
 
 
 def surroundings(browser: str | None) -> dict[str, str]:
     """The environment of the checks: a home of their own, no network, SQLite."""
     around = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "MAILLAGE_ENV")}
-    around["MAILLAGE_HOME"] = str(ROOT / "build" / "test-home")
+    home = ROOT / "build" / "test-home"
+    (home / "static").mkdir(parents=True, exist_ok=True)
+    around["MAILLAGE_HOME"] = str(home)
     around["MAILLAGE_OFFLINE"] = "1"
     around["DJANGO_SETTINGS_MODULE"] = "maillage.config.settings"
     if around.get("MAILLAGE_DATA"):
