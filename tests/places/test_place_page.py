@@ -201,7 +201,7 @@ def test_two_places_known_by_their_commune_have_no_distance(small_ground: None, 
 def test_raw_rows_are_shown_without_what_speaks_of_a_person(small_ground: None, now: datetime, client: Client) -> None:
     record(now, phone="03 53 01 00 00", email="jeanne@example.org", prices="écrire à jeanne@example.org")
     html = client.get("/lieux/la-poche/").content.decode()
-    raw = html[html.index('<dl class="raw">') :]
+    raw = html[html.index('<dl class="raw"') :]
     assert "La Poche" in raw and "jeanne" not in raw[: raw.index("</dl>")] and "03 53" not in raw[: raw.index("</dl>")]
 
 

@@ -83,12 +83,14 @@ def test_a_long_value_is_cut(value: str) -> None:
 
 def test_of_a_list_only_what_changed_is_told() -> None:
     told = changes({"services": [["wifi", "poste"], ["wifi", "scene"]], "access": [["velo"], ["velo"]]})
-    assert told == [{"field": "Services", "before": "Poste de travail", "after": "Scène ou salle de spectacle"}]
+    assert told == [
+        {"field": "Services", "prose": False, "before": "Poste de travail", "after": "Scène ou salle de spectacle"}
+    ]
 
 
 def test_of_the_first_revision_only_what_came_is_told() -> None:
     assert changes({"status": ["open", "project"]}, first=True) == [
-        {"field": "État", "before": "", "after": "En projet"}
+        {"field": "État", "prose": False, "before": "", "after": "En projet"}
     ]
 
 

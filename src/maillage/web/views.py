@@ -52,6 +52,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """The front door: one search field, six intents, the map of France, and what the data is worth."""
     registry = places.registry()
     list_url = reverse("place_list")
+    fictional = ngettext("dont %(n)s fictif", "dont %(n)s fictifs", registry.visible_demo)
     says = {
         "travailler": gettext("un poste, un bureau fermé, une adresse"),
         "se-reunir": gettext("une salle, un café, une scène"),
@@ -68,7 +69,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "intents": intents,
         "total": figure(registry.visible),
         "total_words": ngettext("lieu recensé", "lieux recensés", registry.visible),
-        "demo": figure(registry.demo) if registry.is_demo else "",
+        "demo": fictional % {"n": figure(registry.visible_demo)} if registry.visible_demo else "",
         "registry": registry,
         "sources": [
             {"name": name, "licence": licence, "count": figure(count)}

@@ -19,6 +19,7 @@ class Registry:
     total: int
     visible: int
     demo: int
+    visible_demo: int
     updated_at: datetime | None
     sources: tuple[tuple[str, str, str, int], ...]
 
@@ -37,6 +38,7 @@ def registry() -> Registry:
             total=Count("pk"),
             visible=Count("pk", filter=~Q(status="closed")),
             demo=Count("pk", filter=Q(is_demo=True)),
+            visible_demo=Count("pk", filter=Q(is_demo=True) & ~Q(status="closed")),
             updated_at=Max("updated_at"),
         )
         rows = Source.objects.annotate(n=Count("records")).filter(n__gt=0).order_by("-n", "slug")

@@ -13,6 +13,8 @@ from maillage.places.rules.vocabulary import FEATURES
 from maillage.places.views.wording import figure, partial_date
 
 _KINDS = {"status": "status", "precision": "precision", "closed_cause": "closed_cause"}
+PROSE = frozenset({"description", "how_to_come", "how_to_join", "how_to_help", "prices", "photos"})
+"""Fields that people write in French, whatever the language of the page."""
 _DATES = {"opened_on", "closed_on"}
 _SHORT = 180
 
@@ -55,7 +57,7 @@ def cut(text: str) -> str:
     return text if len(text) <= _SHORT else f"{text[: _SHORT - 1].rstrip()}…"
 
 
-def changes(said: Mapping[str, list[Any]], *, first: bool = False) -> list[dict[str, str]]:
+def changes(said: Mapping[str, list[Any]], *, first: bool = False) -> list[dict[str, Any]]:
     """The changes of a revision, field by field, in the order of the vocabulary.
 
     Of a list, only what left and what came; of the first revision, only what came.
@@ -68,6 +70,7 @@ def changes(said: Mapping[str, list[Any]], *, first: bool = False) -> list[dict[
         told.append(
             {
                 "field": field_label(field),
+                "prose": field in PROSE,
                 "before": "" if first else shown(field, before),
                 "after": shown(field, after),
             }

@@ -1,14 +1,14 @@
 """What the page of one place says: its facts turned into words, ready for the template."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from html import escape
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator, capfirst
@@ -21,9 +21,9 @@ from maillage.places.rules.hours import state_at
 from maillage.places.rules.jsonld import place_jsonld, plain_text, script_safe
 from maillage.places.rules.personal import without_personal_data
 from maillage.places.rules.photos import small_name, small_size
-from maillage.places.views.field_wording import field_label, shown, word
+from maillage.places.views.field_wording import PROSE, field_label, shown, word
 from maillage.places.views.timetable_wording import enumerate_words, timetable
-from maillage.places.views.wording import figure, freshness, kilometres, opening, partial_date
+from maillage.places.views.wording import day_in_words, figure, freshness, kilometres, opening, partial_date
 from maillage.territory.rules.zones import zone_of
 
 COMPARED = ("name", "status", "street", "phone", "email", "website", "opening_hours", "capacity")
@@ -282,13 +282,6 @@ def _neighbour(here: Any, neighbour: Neighbour) -> dict[str, Any]:
     }
 
 
-def day(dated: str) -> str:
-    """A perhaps partial ISO date in words: « 3 mars 2026 », « mars 2026 », « 2026 »."""
-    if len(dated) < 10:
-        return partial_date(dated)
-    return str(formats.date_format(date.fromisoformat(dated), "j F Y"))
-
-
 def _source(record: Any) -> dict[str, str]:
     source = record.source
     return {
@@ -296,7 +289,7 @@ def _source(record: Any) -> dict[str, str]:
         "publisher": source.publisher,
         "url": source.url,
         "licence": record.licence,
-        "dated": day(record.dated),
+        "dated": partial_date(record.dated),
     }
 
 
@@ -308,7 +301,8 @@ def _table(rows: Iterable[dict[str, Any]]) -> SafeString:
         others = "".join(f"<br><small>{escape(says % other)}</small>" for other in row["others"])
         field, value, *rest = (escape(row[key]) for key in ("field", "value", "source", "licence", "dated"))
         cells = "".join(f"<td>{cell}</td>" for cell in rest)
-        written.append(f'<tr><th scope="row">{field}</th><td>{value}{others}</td>{cells}</tr>')
+        french = ' lang="fr"' if row["prose"] else ""
+        written.append(f'<tr><th scope="row">{field}</th><td{french}>{value}{others}</td>{cells}</tr>')
     return mark_safe("\n".join(written))
 
 
@@ -328,11 +322,12 @@ def _provenance(sheet: Sheet, values: dict[str, Any]) -> Iterator[dict[str, Any]
         ]
         yield {
             "field": field_label(field),
+            "prose": field in PROSE,
             "value": value,
             "others": others,
             "source": record.source.name,
             "licence": record.licence,
-            "dated": day(record.dated),
+            "dated": partial_date(record.dated),
         }
 
 
@@ -341,14 +336,14 @@ def _raw(record: Any) -> dict[str, Any] | None:
     if not cells:
         return None
     shown_cells = mark_safe("".join(f"<dt>{escape(key)}</dt><dd>{escape(text)}</dd>" for key, text in cells.items()))
-    return {"source": record.source.name, "ref": record.ref, "dated": day(record.dated), "cells": shown_cells}
+    return {"source": record.source.name, "ref": record.ref, "dated": partial_date(record.dated), "cells": shown_cells}
 
 
 def _confirmed(sheet: Sheet) -> str:
     place = sheet.place
     if place.confirmed_at is None:
         return _("Personne n’a encore confirmé cette fiche.")
-    when = formats.date_format(timezone.localtime(place.confirmed_at), "j F Y")
+    when = day_in_words(timezone.localtime(place.confirmed_at), "j F Y")
     return _("Dernière confirmation le %(when)s, par %(who)s.") % {"when": when, "who": place.confirmed_by}
 
 

@@ -72,11 +72,11 @@ def _when(moment: datetime, now: datetime) -> str:
         return _("à %(time)s") % said
     if days == 1:
         return _("demain à %(time)s") % said
-    said["day"] = _day(moment, "l" if days < 7 else "l j F")
+    said["day"] = day_in_words(moment, "l" if days < 7 else "l j F")
     return _("%(day)s à %(time)s") % said
 
 
-def _day(moment: date, pattern: str) -> str:
+def day_in_words(moment: date, pattern: str) -> str:
     """A date in words; French says « 1er » for the first day of a month and no other."""
     said = str(formats.date_format(moment, pattern))
     if moment.day == 1 and (get_language() or "").startswith("fr"):
@@ -89,7 +89,7 @@ def partial_date(dated: str) -> str:
     if len(dated) < 7:
         return dated
     day = date(int(dated[:4]), int(dated[5:7]), int(dated[8:10] or 1))
-    return _day(day, "j F Y") if len(dated) == 10 else str(formats.date_format(day, "F Y"))
+    return day_in_words(day, "j F Y") if len(dated) == 10 else str(formats.date_format(day, "F Y"))
 
 
 def freshness(dated: str, confirmed_at: datetime | None) -> str:

@@ -1,14 +1,27 @@
 """Tags and filters every template may use."""
 
+from datetime import datetime
 from functools import cache
 
 from django import template
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from maillage.places.views.wording import day_in_words
+
 register = template.Library()
+
+
+@register.filter
+def in_words(moment: datetime, pattern: str) -> str:
+    """A moment as a day in the language of the page; unlike `date`, French says « 1er mars ».
+
+    `{{ place.updated_at|in_words:"j F Y" }}`
+    """
+    return day_in_words(timezone.localtime(moment), pattern)
 
 
 @register.simple_tag
