@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
@@ -37,6 +38,9 @@ FAR_TIMES = (1.0, 1.0, 2.5, 2.5, 4.0, 5.0)
 """How much further when all that is known is farther neighbours, by the levels of `Neighbours`."""
 FAR_OVERSEAS_KM = 400.0
 """Overseas, where communes are vast and no two of a département bear the same name."""
+
+FEWEST_KIN, MOST_STRANGERS = 10, 15
+"""A town is refused when more strangers than this are nearer to it than any of its commune's kin (at least so many)."""
 
 Point = tuple[float, float]
 
@@ -244,7 +248,8 @@ def match(communes: list[Commune], towns: list[Town]) -> dict[str, Town]:
         matched = _believed(communes, matched)
         for kind in FAR_KM:
             matched |= _assign(communes, kind, matched)
-    return matched
+    lost = among_strangers(communes, {code: town.at for code, town in matched.items()})
+    return {code: town for code, town in matched.items() if code not in lost}
 
 
 def _believed(communes: list[Commune], matched: dict[str, Town]) -> dict[str, Town]:
@@ -287,6 +292,30 @@ def _assign(communes: list[Commune], kind: str, matched: dict[str, Town]) -> dic
 def _distance(commune: Commune, town: Town, around: Neighbours) -> float:
     found = around.centre(commune)
     return km(found[0], town.at) if found else 0.0
+
+
+def among_strangers(communes: Iterable[Commune], known: dict[str, Point]) -> set[str]:
+    """The communes whose point lies among those of strangers, far from those of their postal code and EPCI.
+
+    A scattered EPCI has few towns around; a namesake's town has many, and none of them is of the same EPCI.
+    """
+    keys = {c.code: {*c.postal_codes, c.epci} - {""} for c in communes if c.code in known}
+    sharing: dict[str, set[str]] = defaultdict(set)
+    for code, shared in keys.items():
+        for key in shared:
+            sharing[key].add(code)
+    by_latitude = sorted(known.values())
+    lost = set()
+    for code, shared in keys.items():
+        at = known[code]
+        kin = set().union(*(sharing[key] for key in shared)) - {code}
+        if len(kin) >= FEWEST_KIN:
+            nearest_km = min(km(at, known[other]) for other in kin)
+            south, north = ((at[0] + side * nearest_km / 111,) for side in (-1, 1))
+            around = by_latitude[bisect_left(by_latitude, south) : bisect_left(by_latitude, north)]
+            if sum(km(at, other) < nearest_km for other in around if other != at) > MOST_STRANGERS:
+                lost.add(code)
+    return lost
 
 
 def locate(communes: list[Commune], matched: dict[str, Town]) -> dict[str, tuple[Point, str]]:
@@ -376,14 +405,14 @@ def write(content: dict[str, Any], path: Path) -> int:
     return len(packed)
 
 
-def errors_km(centres: dict[str, tuple[Point, str]], official: Path) -> dict[str, list[float]]:
-    """Distances to the official centres, in km, by kind of centre."""
-    errors: dict[str, list[float]] = {"g": [], "e": []}
+def errors_km(centres: dict[str, tuple[Point, str]], official: Path) -> dict[str, dict[str, float]]:
+    """Distances to the official centres, in km, by kind of centre and commune."""
+    errors: dict[str, dict[str, float]] = {"g": {}, "e": {}}
     with gzip.open(official, "rt", encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream):
             if row["code"] in centres:
                 at, kind = centres[row["code"]]
-                errors[kind].append(km(at, (float(row["lat"]), float(row["lon"]))))
+                errors[kind][row["code"]] = km(at, (float(row["lat"]), float(row["lon"])))
     return errors
 
 
@@ -402,9 +431,12 @@ def main() -> None:
     say(f"{FILE.name}: {len(communes)} communes, {size} bytes, centres: ")
     say(f"{kinds['g']} from the gazetteer, {kinds['e']} estimated\n")
     if arguments.check:
-        for kind, distances in errors_km(centres, arguments.check).items():
+        for kind, by_code in errors_km(centres, arguments.check).items():
+            distances = list(by_code.values())
+            in_europe = max((code for code in by_code if not code.startswith("97")), key=lambda code: by_code[code])
             say(f"{kind}: {len(distances)} centres, off by {median(distances):.2f} km (median), ")
-            say(f"{quantiles(distances, n=10)[8]:.2f} km (p90), {max(distances):.1f} km (max)\n")
+            say(f"{quantiles(distances, n=10)[8]:.2f} km (p90), {max(distances):.1f} km (max), ")
+            say(f"{by_code[in_europe]:.1f} km (max in Europe: {in_europe})\n")
 
 
 if __name__ == "__main__":

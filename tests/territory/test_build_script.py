@@ -9,6 +9,7 @@ from scripts.build_builtin_territory import (
     Commune,
     Neighbours,
     Town,
+    among_strangers,
     former_codes,
     km,
     locate,
@@ -86,6 +87,31 @@ def test_a_hamlet_that_bears_a_town_s_name_is_not_the_town() -> None:
     matched = match([contres, *others], towns)
     assert "18001" not in matched
     assert locate([contres, *others], matched)["18001"] == (pytest.approx((46.9, 2.6)), "e")
+
+
+def test_a_town_among_strangers_is_not_the_commune_s() -> None:
+    kin = [commune(f"760{n:02}", f"Elbeuf {n}", postal="76500") for n in range(12)]
+    strangers = [commune(f"275{n:02}", f"Eure {n}", postal="27000", epci="2") for n in range(20)]
+    known = {c.code: (49.3 + n / 100, 1.0) for n, c in enumerate(kin)}
+    known |= {c.code: (48.8 + n / 100, 1.0) for n, c in enumerate(strangers)}
+    assert among_strangers([*kin, *strangers], known) == set()
+    astray = known | {"76000": (48.9, 1.0)}
+    assert among_strangers([*kin, *strangers], astray) == {"76000"}
+    few = [*kin[:10], *strangers]
+    assert among_strangers(few, {c.code: astray[c.code] for c in few}) == set(), "nine kin prove nothing"
+    alone = [*kin, *strangers[:14]]
+    assert among_strangers(alone, {c.code: astray[c.code] for c in alone}) == set(), "nor do fourteen strangers"
+
+
+@given(st.lists(POINTS, min_size=40, max_size=40), st.integers(0, 40))
+def test_only_many_kin_and_many_strangers_refuse_a_town(points: list[tuple[float, float]], first: int) -> None:
+    everyone = [commune(f"76{n:03}", f"C{n}", postal=f"7600{n >= first}", epci=str(n >= first)) for n in range(40)]
+    known = {c.code: at for c, at in zip(everyone, points, strict=True)}
+    lost = among_strangers(everyone, known)
+    sides = {code: (first, 40 - first) if int(code[2:]) < first else (40 - first, first) for code in lost}
+    assert all(kin > 10 and strangers > 15 for kin, strangers in sides.values())
+    moved = {code: (lat, lon + 20) for code, (lat, lon) in known.items()}
+    assert among_strangers(everyone, moved) == lost
 
 
 def test_a_commune_born_of_a_merger_takes_its_largest_town() -> None:

@@ -22,11 +22,11 @@ def test_the_built_in_ground_is_france_and_passes_every_check() -> None:
 def test_every_centre_says_how_it_is_known() -> None:
     draft = BuiltinSource().read()
     kinds = Counter(c.centre_kind for c in draft.communes)
-    assert kinds == {"gazetteer": 14_639, "estimated": 20_236}
-    assert draft.estimated_centres == 20_236
+    assert kinds == {"gazetteer": 14_635, "estimated": 20_240}
+    assert draft.estimated_centres == 20_240
     note = next(row.note for row in draft.figures if row.figure == "centre")
-    assert "14 639 communes" in note
-    assert "20 236 sont estimées" in note
+    assert "14 635 communes" in note
+    assert "20 240 sont estimées" in note
     assert len(note) <= 300
 
 
@@ -35,6 +35,13 @@ def test_the_cast_lives_in_the_built_in_ground() -> None:
     nantes, chamblay = communes["44109"], communes["39093"]
     assert (nantes.name, nantes.centre_kind, nantes.in_metropole) == ("Nantes", "gazetteer", True)
     assert (chamblay.name, chamblay.population, chamblay.postal_codes) == ("Chamblay", 423, ("39380",))
+
+
+def test_a_namesake_s_town_far_away_is_refused() -> None:
+    communes = {c.code: c for c in BuiltinSource().read().communes}
+    orival, elbeuf = communes["76486"], communes["76231"]
+    assert (orival.name, orival.centre_kind, elbeuf.centre_kind) == ("Orival", "estimated", "gazetteer")
+    assert abs(orival.lat - elbeuf.lat) < 0.1 and abs(orival.lon - elbeuf.lon) < 0.1
 
 
 def test_arrondissements_and_merged_communes_lead_to_today_s() -> None:

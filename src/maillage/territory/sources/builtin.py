@@ -22,8 +22,8 @@ METROPOLES = frozenset({"METRO", "MET69"})
 CENTRES = {"g": CENTRE_GAZETTEER, "e": CENTRE_ESTIMATED}
 
 CENTRES_NOTE = (
-    "Approximatif. 14 639 communes ont le point de leur bourg, à 0,9 km du centre officiel (médiane ; 9 sur 10 à "
-    "moins de 2,2 km) ; 20 236 sont estimées d’après leurs voisines, à 6,2 km (9 sur 10 à moins de 11,8 km). "
+    "Approximatif. 14 635 communes ont le point de leur bourg, à 0,9 km du centre officiel (médiane ; 9 sur 10 à "
+    "moins de 2,2 km) ; 20 240 sont estimées d’après leurs voisines, à 6,2 km (9 sur 10 à moins de 11,8 km). "
     "Fond officiel : « maillage territory update »."
 )
 """Measured against the official centres by `scripts/build_builtin_territory.py --check`."""
