@@ -159,7 +159,7 @@ def drive(server: Server, paths: Sequence[str], *, seconds: float, watched: Sequ
     listed = BUILD / "paths.txt"
     listed.write_text("\n".join(paths) + "\n")
     pids = [*measure.tree(server.pid), *watched]
-    command = [wrk, "-t1", f"-c{CLIENTS}", f"-d{seconds:g}s", "-s", str(WRK_SCRIPT)]
+    command = [wrk, "-t1", f"-c{CLIENTS}", f"-d{seconds:g}s", "--timeout", "30s", "-s", str(WRK_SCRIPT)]
     command += [flag for name, value in ACCEPTED.items() for flag in ("-H", f"{name}: {value}")]
     usage, all_before, before = os.times(), measure.machine_cpu_ms(), measure.cpu_ms(pids)
     said = subprocess.run(
@@ -175,7 +175,9 @@ def drive(server: Server, paths: Sequence[str], *, seconds: float, watched: Sequ
     own = 1000 * sum(after[i] - usage[i] for i in range(4))
     told = json.loads(said.stdout.splitlines()[-1])
     if told["bad"] or not told["requests"]:
-        raise SystemExit(f"{told['bad']} of {told['requests']} answers were errors: nothing is measured.")
+        raise SystemExit(
+            f"{told['bad']} of {told['requests']} answers were errors, {paths[0]} and others: nothing is measured."
+        )
     return {
         "urls": len(paths),
         "requests": told["requests"],
