@@ -29,7 +29,8 @@ FLAGS = [
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def browser(live_server: LiveServer) -> Iterator[Browser]:
+    """Chromium, closed before the server so that no connection is left open on its side."""
     path = chromium.find()
     if path is None:
         if os.environ.get("CI"):
