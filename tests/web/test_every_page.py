@@ -1,4 +1,6 @@
+import gc
 from datetime import datetime
+from functools import _lru_cache_wrapper
 
 import pytest
 from django.db import connection
@@ -67,15 +69,22 @@ def test_nothing_is_asked_of_another_host(client: Client, registry: datetime, pa
     assert "default-src 'self'" in response.headers["Content-Security-Policy"]
 
 
+def forget_what_processes_keep() -> None:
+    """Empty every function cache of Maillage: on SQLite another test's ground may bear the same number."""
+    for kept in gc.get_objects():
+        if type(kept) is _lru_cache_wrapper and kept.__module__.startswith("maillage."):
+            kept.cache_clear()
+
+
 @pytest.mark.parametrize(
     ("path", "first", "again"),
     [
-        ("/", 15, 2),
-        ("/lieux/", 22, 2),
-        ("/lieux/?territoire=dep-39", 26, 2),
-        ("/lieux/?pres=39093&minutes=30&ouvert=1", 36, 2),
-        ("/lieux/?q=chamblay", 35, 2),
-        ("/chercher/suggestions/?q=cham", 3, 3),
+        ("/", 19, 2),
+        ("/lieux/", 26, 2),
+        ("/lieux/?territoire=dep-39", 35, 2),
+        ("/lieux/?pres=39093&minutes=30&ouvert=1", 49, 2),
+        ("/lieux/?q=chamblay", 52, 2),
+        ("/chercher/suggestions/?q=cham", 11, 3),
         ("/doc/donnees/", 7, 5),
         ("/doc/mentions/", 4, 2),
     ],
@@ -88,6 +97,7 @@ def test_a_page_asks_the_database_a_fixed_number_of_questions(
     again: int,
 ) -> None:
     """Once the answer is known, what is left is to ask whether the registry or the ground has changed."""
+    forget_what_processes_keep()
     asked = []
     for _ in range(2):
         with CaptureQueriesContext(connection) as captured:

@@ -1,5 +1,6 @@
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import lru_cache
 
 from django.db.models import Sum
 
@@ -7,7 +8,6 @@ from maillage.territory.models import Commune, Departement, Epci, FormerCode, Gr
 from maillage.territory.rules.index import Entry, Hit, Index
 
 _EMPTY = Index([])
-_kept: tuple[tuple[int, str], Index] | None = None
 
 
 def search(text: str, *, limit: int = 8) -> list[Hit]:
@@ -20,13 +20,13 @@ def search(text: str, *, limit: int = 8) -> list[Hit]:
 
 def _index() -> Index:
     """The index of the ground that stands, kept in this process until another ground does."""
-    global _kept
     version = Ground.objects.order_by("-pk").values_list("pk", "fingerprint").first()
-    if version is None:
-        return _EMPTY
-    if _kept is None or _kept[0] != version:
-        _kept = (version, Index(_entries()))
-    return _kept[1]
+    return _EMPTY if version is None else _built(version)
+
+
+@lru_cache(maxsize=1)
+def _built(version: tuple[int, str]) -> Index:
+    return Index(_entries())
 
 
 def _entries() -> Iterator[Entry]:
