@@ -79,8 +79,7 @@ def test_a_figure_keeps_its_digits_and_groups_them(number: int) -> None:
 @given(st.text(min_size=1, max_size=60))
 def test_a_name_after_de_keeps_all_its_letters_but_the_article(name: str) -> None:
     said = wording.of_name(name)
-    assert said.endswith((name.removeprefix("Le ").removeprefix("Les "), name))
-    assert said.startswith(("de ", "d’", "du ", "des "))
+    assert said in {f"de {name}", f"d’{name}", f"du {name.removeprefix('Le ')}", f"des {name.removeprefix('Les ')}"}
 
 
 @pytest.mark.parametrize(
