@@ -13,7 +13,7 @@ from maillage.places.rules.vocabulary import FEATURES
 from maillage.places.views.wording import figure, partial_date
 
 _KINDS = {"status": "status", "precision": "precision", "closed_cause": "closed_cause"}
-PROSE = frozenset({"description", "how_to_come", "how_to_join", "how_to_help", "prices", "photos"})
+PROSE = frozenset({"description", "how_to_come", "how_to_join", "how_to_help", "prices", "opening_hours", "photos"})
 """Fields that people write in French, whatever the language of the page."""
 _DATES = {"opened_on", "closed_on"}
 _SHORT = 180

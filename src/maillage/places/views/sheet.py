@@ -19,17 +19,16 @@ from maillage.places.queries.sheet import Neighbour, Sheet
 from maillage.places.rules.drafts import FIELDS
 from maillage.places.rules.hours import state_at
 from maillage.places.rules.jsonld import place_jsonld, plain_text, script_safe
+from maillage.places.rules.nearness import nearness
 from maillage.places.rules.personal import without_personal_data
 from maillage.places.rules.photos import small_name, small_size
 from maillage.places.views.field_wording import PROSE, field_label, shown, word
 from maillage.places.views.timetable_wording import enumerate_words, timetable
-from maillage.places.views.wording import day_in_words, figure, freshness, kilometres, opening, partial_date
+from maillage.places.views.wording import day_in_words, far, figure, freshness, opening, partial_date
 from maillage.territory.rules.zones import zone_of
 
 COMPARED = ("name", "status", "street", "phone", "email", "website", "opening_hours", "capacity")
 """Fields whose disagreement between sources is worth telling."""
-UNSURE_M = 500
-"""A shorter distance from a point of unknown exactness would pretend to know."""
 
 
 def page(sheet: Sheet, *, now: datetime) -> dict[str, Any]:
@@ -263,19 +262,17 @@ def _photo(photo: Any) -> dict[str, Any]:
 
 
 def _neighbour(here: Any, neighbour: Neighbour) -> dict[str, Any]:
-    """A place nearby; no distance between two places of one commune when either may stand elsewhere."""
+    """A place nearby, and how far it may be said to be."""
     place, commune = neighbour.place, neighbour.place.commune
-    precisions = {here.precision, place.precision}
-    vague = precisions & {"commune", "estimated"} or ("unknown" in precisions and neighbour.distance_m < UNSURE_M)
-    near = bool(vague) and place.commune_id == here.commune_id
+    same_commune = place.commune_id is not None and place.commune_id == here.commune_id
+    told = nearness(neighbour.distance_m, neighbour.known, same_commune=same_commune)
     state = place.status if place.status != "open" else "unknown"
     return {
         "name": place.name,
         "url": reverse("place", args=[place.slug]),
         "where": place.city or (commune.name if commune else ""),
         "what": activity_words(neighbour.activities) or word("category", "inconnu"),
-        "distance": "" if near else kilometres(neighbour.distance_m),
-        "how_far": _("dans la même commune") if near else _("à vol d’oiseau"),
+        "far": far(neighbour.distance_m, told, neighbour.known),
         "state": state,
         "status": "" if place.status == "open" else word("status", place.status),
         "demo": place.is_demo,
@@ -301,8 +298,8 @@ def _table(rows: Iterable[dict[str, Any]]) -> SafeString:
         others = "".join(f"<br><small>{escape(says % other)}</small>" for other in row["others"])
         field, value, *rest = (escape(row[key]) for key in ("field", "value", "source", "licence", "dated"))
         cells = "".join(f"<td>{cell}</td>" for cell in rest)
-        french = ' lang="fr"' if row["prose"] else ""
-        written.append(f'<tr><th scope="row">{field}</th><td{french}>{value}{others}</td>{cells}</tr>')
+        value = f'<span lang="fr">{value}</span>' if row["prose"] else value
+        written.append(f'<tr><th scope="row">{field}</th><td>{value}{others}</td>{cells}</tr>')
     return mark_safe("\n".join(written))
 
 
