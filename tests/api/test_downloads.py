@@ -109,7 +109,7 @@ def test_search_engines_are_told_of_every_place(client: Client) -> None:
 
 
 def test_health_says_ok(client: Client) -> None:
-    assert client.get(reverse("healthz")).json() ["status"] == "ok"
+    assert client.get(reverse("healthz")).json()["status"] == "ok"
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])

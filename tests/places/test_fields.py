@@ -132,3 +132,7 @@ def test_unknown_words_are_told_and_known_ones_kept_in_the_order_of_the_vocabula
 def test_a_true_siret_is_kept_that_of_la_poste_too() -> None:
     assert check({**GOOD, "siret": "732 829 320 00074"}).values["siret"] == "73282932000074"
     assert check({**GOOD, "siret": "35600000000048"}).values["siret"] == "35600000000048"
+
+
+def test_the_greenwich_meridian_has_one_zero() -> None:
+    assert str(check(GOOD | {"lat": 49.3, "lon": "-0.0"}).values["lon"]) == "0.0"

@@ -47,7 +47,7 @@ VALUES = st.fixed_dictionaries(
     {"name": NASTY.filter(lambda text: not check({"name": text, "commune": "39093"}).refused), "commune": COMMUNES},
     optional={
         "lat": st.floats(42, 51),
-        "lon": st.floats(-4, 9),
+        "lon": st.floats(-4, 9).map(lambda lon: lon + 0.0),
         "street": NASTY,
         "city": NASTY,
         "operator": NASTY,

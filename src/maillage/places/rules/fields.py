@@ -1,6 +1,7 @@
 """What a place's fields may hold: every value bounded and read before anything else sees it.
 
-A bad optional value is dropped and told (hours that cannot be read are kept as text, and told); a row without a name, or that cannot be located, is refused.
+A bad optional value is dropped and told (hours that cannot be read are kept as text, and told); a row without a name,
+or that cannot be located, is refused.
 """
 
 import re
@@ -193,7 +194,7 @@ def _coordinate(limit: int) -> Callable[[Any], float]:
         number = float(text.replace(",", "."))
         if abs(number) > limit:
             raise BadValue(f"sort de ±{limit} degrés", "vérifiez les coordonnées (degrés décimaux, WGS84)", fatal=True)
-        return number
+        return number + 0.0  # PostgreSQL keeps no negative zero: the same point would have two fingerprints
 
     return read
 

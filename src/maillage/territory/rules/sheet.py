@@ -100,7 +100,7 @@ def halftone(xy: Ints, population: NDArray[np.float64], *, step: int) -> tuple[I
     shift = np.where(rows % 2, step // 2, 0)
     cells = np.column_stack([rows, (xy[:, 0] + shift) // step])
     unique, inverse = np.unique(cells, axis=0, return_inverse=True)
-    total = np.bincount(inverse.ravel(), weights=np.nan_to_num(population), minlength=len(unique))
+    total = np.bincount(inverse.ravel(), weights=np.nan_to_num(population), minlength=len(unique)).astype(np.float64)
     x = unique[:, 1] * step + step // 2 - np.where(unique[:, 0] % 2, step // 2, 0)
     return np.column_stack([x, unique[:, 0] * step + step // 2]), total
 
