@@ -29,6 +29,8 @@ def run(arguments: argparse.Namespace) -> int:
     from django.db import connections
     from django.urls import get_resolver
 
+    from maillage.territory import queries as territory
+
     if not 0 < arguments.port < 65536:
         sys.stderr.write(f"maillage serve : un port va de 1 à 65535 ; reçu : {arguments.port}.\n")
         return 2
@@ -36,8 +38,10 @@ def run(arguments: argparse.Namespace) -> int:
     if trouble:
         sys.stderr.write(f"maillage serve : {trouble}\n")
         return 1
-    # Every page is imported before the processes are forked: a broken one stops the start, none is slow at first.
+    # Pages are imported and the search index built before the processes are forked: a broken page stops the start,
+    # no first visitor waits, and the processes share the index's memory.
     list(get_resolver().url_patterns)
+    territory.search("chamblay")
     connections.close_all()
     serve(get_wsgi_application(), host=arguments.host, port=arguments.port, workers=max(1, settings.WEB_WORKERS))
     return 0

@@ -115,6 +115,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.gzip.GZipMiddleware",
+    "maillage.web.middleware.OnePage",
     "maillage.web.middleware.RefuseUnprintable",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -3,6 +3,19 @@ from collections.abc import Callable
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 
+from maillage.journal import queries as journal
+
+
+class OnePage:
+    """Read the versions of the registry and of the ground once per request."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with journal.one_page():
+            return self.get_response(request)
+
 
 class RefuseUnprintable:
     """Answer 400 to a NUL or a lone surrogate in the path or the query: no database or file system wants one."""

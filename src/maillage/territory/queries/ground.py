@@ -2,17 +2,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from maillage.journal import queries as journal
 from maillage.territory.models import Ground
 
 
 def current_ground() -> Ground | None:
     """The ground the site stands on: the newest load, or None before the first one."""
-    return Ground.objects.order_by("-pk").first()
+    return journal.once("ground", lambda: Ground.objects.order_by("-pk").first())
 
 
 def ground_version() -> int:
     """The key of the current ground, 0 without one: the age of anything derived from it."""
-    return Ground.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    ground = current_ground()
+    return ground.pk if ground else 0
+
+
+def ground_edition() -> tuple[int, str] | None:
+    """The key and the fingerprint of the current ground: they tell it from any other, in any database."""
+    ground = current_ground()
+    return (ground.pk, ground.fingerprint) if ground else None
 
 
 @dataclass(frozen=True, slots=True)

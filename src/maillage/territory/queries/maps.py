@@ -9,8 +9,9 @@ import numpy as np
 from django.db.models import Q
 from numpy.typing import ArrayLike, NDArray
 
-from maillage.territory.models import Commune, Departement, Ground, Outline, Region
+from maillage.territory.models import Commune, Departement, Outline, Region
 from maillage.territory.queries.find import find
+from maillage.territory.queries.ground import ground_edition
 from maillage.territory.rules import lettering, projection
 from maillage.territory.rules.lettering import Label, Name
 from maillage.territory.rules.piles import unpiled
@@ -48,7 +49,7 @@ class Communes:
 
 def edition() -> str:
     """What everything drawn from the ground is kept by: it changes with the ground, and from a database to another."""
-    row = Ground.objects.order_by("-pk").values_list("pk", "fingerprint").first()
+    row = ground_edition()
     return f"{row[0]}-{row[1][:8]}" if row else "0"
 
 

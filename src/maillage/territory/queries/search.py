@@ -4,7 +4,8 @@ from functools import lru_cache
 
 from django.db.models import Sum
 
-from maillage.territory.models import Commune, Departement, Epci, FormerCode, Ground, PostalCode, Region
+from maillage.territory.models import Commune, Departement, Epci, FormerCode, PostalCode, Region
+from maillage.territory.queries.ground import ground_edition
 from maillage.territory.rules.index import Entry, Hit, Index
 
 _EMPTY = Index([])
@@ -20,7 +21,7 @@ def search(text: str, *, limit: int = 8) -> list[Hit]:
 
 def _index() -> Index:
     """The index of the ground that stands, kept in this process until another ground does."""
-    version = Ground.objects.order_by("-pk").values_list("pk", "fingerprint").first()
+    version = ground_edition()
     return _EMPTY if version is None else _built(version)
 
 
