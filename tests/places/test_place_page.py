@@ -24,6 +24,7 @@ from maillage.places.actions import confirm_place, record_many, remove_place, re
 from maillage.places.actions.photos import add_photo
 from maillage.places.models import Place
 from maillage.places.rules.drafts import Draft, SourceFacts
+from maillage.territory.models import Commune
 from maillage.territory.queries.towns import towns
 
 TUESDAY_MORNING = datetime.fromisoformat("2026-11-24T10:00:00+01:00")
@@ -189,6 +190,19 @@ def test_a_closed_place_has_a_dignified_stone(the_cast: None, client: Client) ->
 )
 def test_other_states(the_cast: None, client: Client, slug: str, said: str) -> None:
     assert said in text_of(client, f"/lieux/{slug}/")
+
+
+def test_a_distance_from_an_estimated_centre_is_told_roughly_or_not_at_all(
+    small_ground: None, now: datetime, client: Client
+) -> None:
+    Commune.objects.filter(pk="39093").update(centre_kind=Commune.Centre.ESTIMATED)
+    record(now)
+    record(now, name="Tout près", commune="39546", lat=46.9915, lon=5.704, precision="address")
+    record(now, name="Plus loin", commune="39370", lat=46.9776, lon=5.7893, precision="address")
+    page = text_of(client, "/lieux/la-poche/")
+    assert "Tout près à quelques kilomètres" in page
+    assert "Plus loin environ 5 km à vol d’oiseau" in page
+    assert not re.search(r"\d m\b|\d,\d km", page)
 
 
 def test_two_places_known_by_their_commune_have_no_distance(small_ground: None, now: datetime, client: Client) -> None:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from maillage.places.rules.hours import OpenState
+from maillage.places.rules.nearness import nearness
 from maillage.places.views import wording
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -66,6 +67,21 @@ def test_a_distance_is_short_rounded_and_never_nothing(distance_m: float) -> Non
 def test_distances_at_their_edges(distance_m: float, said: str) -> None:
     with translation.override("fr"):
         assert wording.kilometres(distance_m) == said
+
+
+@pytest.mark.parametrize(
+    ("distance_m", "known", "said"),
+    [
+        (6_740, {"address"}, ("", "6,7\u202fkm", "à vol d’oiseau")),
+        (6_740, {"address", "commune"}, ("environ", "7\u202fkm", "à vol d’oiseau")),
+        (6_740, {"address", "estimated"}, ("environ", "5\u202fkm", "à vol d’oiseau")),
+        (1_234_000, {"estimated"}, ("environ", "1\u202f235\u202fkm", "à vol d’oiseau")),
+        (50, {"commune", "estimated"}, ("", "", "à quelques kilomètres")),
+    ],
+)
+def test_a_distance_is_said_as_well_as_it_is_known(distance_m: float, known: set[str], said: tuple[str, ...]) -> None:
+    with translation.override("fr"):
+        assert wording.far(distance_m, nearness(distance_m, known, same_commune=False), known) == said
 
 
 @given(st.integers(min_value=0, max_value=10**9))

@@ -1,11 +1,14 @@
 import gzip
+import re
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 from django.contrib.staticfiles import finders
+from django.core.cache import cache
 from django.test import Client
 
+from maillage.territory.models import Commune
 from tests.web.page import Page
 
 NO_BREAK = "\xa0"
@@ -38,6 +41,24 @@ def test_the_title_counts_and_says_where(client: Client, registry: datetime, que
     page = ask(client, query)
     assert f"<title>{title} · Maillage</title>" in page.html
     assert title in page.text
+
+
+def test_times_and_distances_from_an_estimated_centre_are_told_roughly_or_not_at_all(
+    client: Client, registry: datetime
+) -> None:
+    exact = ask(client, "?pres=39093").text
+    assert f"Perrin12 min 6,7{NARROW}km" in exact
+    Commune.objects.filter(pk="39093").update(centre_kind=Commune.Centre.ESTIMATED)
+    cache.clear()
+    rough = ask(client, "?pres=39093").text
+    assert "Nadinedans la même commune" in rough
+    assert f"Perrinenviron 10 min 5{NARROW}km" in rough
+    assert not re.search(rf"\d{NARROW}m\b|\d,\d{NARROW}km", rough)
+
+
+def test_a_place_known_by_its_commune_is_about_so_far(client: Client, registry: datetime) -> None:
+    assert f"Vaudreyenviron 11 min 6{NARROW}km" in ask(client, "?pres=39093").text
+    assert "Vaudreydans la même commune" in ask(client, "?pres=39546").text
 
 
 def test_a_line_says_what_where_when_and_how_old(client: Client, registry: datetime) -> None:

@@ -14,7 +14,9 @@ from maillage.places.queries.openness import open_ids, states
 from maillage.places.queries.registry import registry_version
 from maillage.places.rules.filters import PlaceFilter
 from maillage.places.rules.hours import UNKNOWN, OpenState
+from maillage.places.rules.nearness import exactness
 from maillage.territory import queries as territory
+from maillage.territory.models import Commune
 from maillage.territory.queries import Hit, Territory
 from maillage.territory.rules.names import normalise, without_articles
 
@@ -23,7 +25,10 @@ PAGE_SIZE = 20
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A place as a list shows it; `dated` is the newest date any of its sources carries, perhaps partial."""
+    """A place as a list shows it; `dated` is the newest date any of its sources carries, perhaps partial.
+
+    `exactness` is that of its point, as `places.rules.nearness` reads it.
+    """
 
     id: UUID
     slug: str
@@ -40,6 +45,8 @@ class Item:
     opening_hours: str
     minutes: float | None
     distance_m: float | None
+    exactness: str
+    in_commune_asked: bool
     lat: float | None
     lon: float | None
     is_demo: bool
@@ -139,7 +146,7 @@ def _listing(asked: PlaceFilter, page: int, now: datetime) -> Listing:
     page = min(page, pages)
     return Listing(
         filter=read,
-        items=_items(_slice(places, read, reach, page), reach),
+        items=_items(_slice(places, read, reach, page), reach, near.code if near else ""),
         total=total,
         page=page,
         pages=pages,
@@ -163,10 +170,11 @@ def _slice(
     return list(places.order_by(*order).values_list("pk", flat=True)[start : start + PAGE_SIZE])
 
 
-def _items(ids: list[UUID], reach: dict[UUID, tuple[float, float]]) -> tuple[Item, ...]:
+def _items(ids: list[UUID], reach: dict[UUID, tuple[float, float]], asked: str) -> tuple[Item, ...]:
     columns = (
         *("pk", "slug", "name", "status", "category", "city", "postal_code", "lat", "lon", "is_demo", "opening_hours"),
         *("updated_at", "confirmed_at", "commune__name", "commune__departement", "commune__departement__name"),
+        *("precision", "commune", "commune__centre_kind"),
     )
     rows = {row["pk"]: row for row in Place.objects.filter(pk__in=ids).values(*columns)}
     words: dict[UUID, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
@@ -194,6 +202,10 @@ def _items(ids: list[UUID], reach: dict[UUID, tuple[float, float]]) -> tuple[Ite
             opening_hours=row["opening_hours"],
             minutes=reach[row["pk"]][0] if row["pk"] in reach else None,
             distance_m=reach[row["pk"]][1] if row["pk"] in reach else None,
+            exactness=exactness(
+                row["precision"], estimated_centre=row["commune__centre_kind"] == Commune.Centre.ESTIMATED
+            ),
+            in_commune_asked=bool(asked) and row["commune"] == asked,
             lat=row["lat"],
             lon=row["lon"],
             is_demo=row["is_demo"],

@@ -10,6 +10,7 @@ from django.core.cache import cache
 from maillage.places.models import Feature, Photo, Place, Revision, SourceRecord
 from maillage.places.queries.places import Found, nearby, place_by_slug
 from maillage.places.queries.registry import registry_version
+from maillage.places.rules.nearness import exactness
 from maillage.places.rules.vocabulary import FEATURES
 
 REVISIONS_SHOWN = 100
@@ -17,9 +18,12 @@ REVISIONS_SHOWN = 100
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
+    """A place around another; `known` is how exact the two points are, as `places.rules.nearness` reads it."""
+
     place: Place
     distance_m: float
     activities: tuple[str, ...]
+    known: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +72,17 @@ def _sheet(place: Place) -> Sheet:
         features={kind: words(place, kind) for kind in FEATURES},
         records=tuple(place.records.select_related("source").order_by("-dated", "pk")),
         photos=tuple(place.photos.order_by("position", "pk")),
-        nearby=tuple(Neighbour(other, metres, words(other, "activities")) for other, metres in near),
+        nearby=tuple(
+            Neighbour(other, metres, words(other, "activities"), frozenset({_exactness(place), _exactness(other)}))
+            for other, metres in near
+        ),
     )
+
+
+def _exactness(place: Place) -> str:
+    commune = place.commune
+    estimated_centre = commune is not None and commune.centre_kind == commune.Centre.ESTIMATED
+    return exactness(place.precision, estimated_centre=estimated_centre)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from maillage.places import queries
 from maillage.places.queries import Item, Listing
 from maillage.places.queries.listing import PAGE_SIZE
 from maillage.places.rules.filters import PlaceFilter, parse, parse_page
+from maillage.places.rules.nearness import about, nearness
 from maillage.places.rules.vocabulary import ACTIVITIES, INTENTS, SERVICES, STATUSES
 from maillage.places.views import wording
 from maillage.places.views.kept import kept
@@ -32,6 +33,7 @@ def place_list(request: HttpRequest) -> HttpResponse:
     found = queries.listing(asked, page=parse_page(params), now=now)
     base = reverse("place_list")
     address = partial(_address, base, found.filter)
+    from_estimate = found.near is not None and found.near.estimated
     heading, total = _heading(found), wording.places_total(found.total)
     only_territory = asked == PlaceFilter(territory=asked.territory)
     page_of_territory = PlaceFilter(territory=asked.territory).query_string(page=found.page)
@@ -50,7 +52,7 @@ def place_list(request: HttpRequest) -> HttpResponse:
         "sift": _sift(found),
         "sorts": _sorts(found.filter, address),
         "range_words": _range(found),
-        "rows": [_row(item, base, now) for item in found.items],
+        "rows": [_row(item, base, now, from_estimate) for item in found.items],
         "links": _links(found.filter),
         "previous_url": address(page=found.page - 1) if found.page > 1 else "",
         "next_url": address(page=found.page + 1) if found.page < found.pages else "",
@@ -190,7 +192,7 @@ def _range(found: Listing) -> str:
     return _("%(first)s à %(last)s, sur %(total)s") % (said | {"total": wording.figure(found.total)})
 
 
-def _row(item: Item, base: str, now: datetime) -> dict[str, Any]:
+def _row(item: Item, base: str, now: datetime, from_estimate: bool) -> dict[str, Any]:
     """One line of the list, all in words."""
     state, when = "unknown", wording.opening(item.opening, now)
     if item.status != "open":
@@ -210,8 +212,11 @@ def _row(item: Item, base: str, now: datetime) -> dict[str, Any]:
         "demo": item.is_demo,
     }
     if item.minutes is not None and item.distance_m is not None:
-        row["minutes"] = max(1, round(item.minutes))
-        row["distance"] = wording.kilometres(item.distance_m)
+        known = {item.exactness, "estimated" if from_estimate else "address"}
+        told = nearness(item.distance_m, known, same_commune=item.in_commune_asked)
+        row["far"] = wording.far(item.distance_m, told, known)
+        if row["far"].distance:
+            row["minutes"] = about(item.minutes, known)
     return row
 
 

@@ -1,6 +1,7 @@
 """How the registry says numbers, moments and distances to people."""
 
 import re
+from collections.abc import Collection
 from datetime import date, datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from maillage.places.labels import LABELS
 from maillage.places.rules.hours import OpenState
+from maillage.places.rules.nearness import Nearness, about
 
 NARROW = "\u202f"
 _VOWELS = frozenset("aàâäeéèêëiîïoôöuùûüyœæAÀÂÄEÉÈÊËIÎÏOÔÖUÙÛÜYŒÆ")
@@ -44,12 +46,33 @@ def of_name(name: str) -> str:
     return f"d’{name}" if name[:1] in _VOWELS else f"de {name}"
 
 
+class Far(NamedTuple):
+    """« environ » « 5 km » « à vol d’oiseau »; no distance where only the last can be told."""
+
+    about: str
+    distance: str
+    how: str
+
+
 def kilometres(distance_m: float) -> str:
     """Metres under a kilometre, rounded to 50; one decimal under ten kilometres; whole ones beyond."""
     if distance_m < 975:
         return _("%(n)s\u202fm") % {"n": figure(max(50, round(distance_m / 50) * 50))}
     km = distance_m / 1000
     return _("%(n)s\u202fkm") % {"n": figure(km, 1 if km < 9.95 else 0)}
+
+
+def far(distance_m: float, told: Nearness, known: Collection[str]) -> Far:
+    """How far a place is, no more exactly than its point is known."""
+    if told == Nearness.SAME:
+        return Far("", "", _("dans la même commune"))
+    if told == Nearness.FEW:
+        return Far("", "", _("à quelques kilomètres"))
+    if told == Nearness.ABOUT:
+        return Far(
+            _("environ"), _("%(n)s\u202fkm") % {"n": figure(about(distance_m / 1000, known))}, _("à vol d’oiseau")
+        )
+    return Far("", kilometres(distance_m), _("à vol d’oiseau"))
 
 
 def opening(state: OpenState, now: datetime) -> str:
