@@ -29,7 +29,7 @@ def test_the_data_page_names_sources_dates_and_licences(client: Client, registry
     for words in (
         "Recensement d’essai",
         "Licence Ouverte 2.0",
-        "Fond de cette installation : Petit fond d’essai, millésime 2026, chargé le dimanche 22 novembre 2026.",
+        "Fond de cette installation\u202f: Petit fond d’essai, millésime 2026, chargé le dimanche 22 novembre 2026.",
         "Insee, populations légales",
         "2023",
     ):
@@ -57,4 +57,4 @@ def test_the_accessibility_page_claims_nothing_unproved(client: Client, registry
 def test_the_legal_page_tells_what_the_operator_must_fill(client: Client, registry: datetime) -> None:
     text = Page(client.get("/doc/mentions/").content.decode()).text
     assert "Cette page est à compléter" in text
-    assert text.count("à compléter :") == 4
+    assert text.count("à compléter\u202f:") == 4

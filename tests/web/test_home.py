@@ -46,7 +46,7 @@ def test_fictional_places_are_told_on_every_page(client: Client, registry: datet
     draft = cast.Draft(source="demo", ref="1", values=values, raw={}, licence="CC0 1.0", demo=True)
     record_many(drafts=[draft], sources={"demo": fictional}, by="essai", now=now)
     for path in ("/", "/lieux/", "/doc/", "/observatoire/"):
-        assert "Les lieux marqués « fictif » sont inventés" in client.get(path).content.decode()
+        assert "Les lieux marqués «\u202ffictif\u202f» sont inventés" in client.get(path).content.decode()
     assert "fictif" in Page(client.get("/lieux/?q=lila").content.decode()).text
 
 
@@ -56,7 +56,7 @@ def test_an_empty_house_still_opens_and_says_what_to_do(client: Client) -> None:
         assert client.get(path).status_code == 200
     page = Page(client.get("/").content.decode())
     assert "Le registre est encore vide" in page.text
-    assert "« maillage import »" in page.text
+    assert "«\u202fmaillage import\u202f»" in page.text
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,7 @@ def qr_code(url: str) -> SafeString:
         omitsize=True,
         border=0,
         dark="#14302a",
-        title=_("Code à scanner : la page de ce lieu"),
+        title=_("Code à scanner : la page de ce lieu"),
         svgclass="poster__qr",
         lineclass=None,
     )

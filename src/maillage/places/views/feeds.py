@@ -18,7 +18,7 @@ FEED_LENGTH = 50
 def rss(request: HttpRequest) -> HttpResponse:
     asked, _problems = parse(dict(request.GET.lists()))
     feed = Rss201rev2Feed(
-        title=_("Maillage : les lieux"),
+        title=_("Maillage : les lieux"),
         link=_address("place_list", asked),
         description=_("Les derniers changements du registre des tiers-lieux, pour cette recherche."),
         language=get_language(),
@@ -55,7 +55,7 @@ def json_feed(request: HttpRequest) -> HttpResponse:
     return JsonResponse(
         {
             "version": "https://jsonfeed.org/version/1.1",
-            "title": _("Maillage : les lieux"),
+            "title": _("Maillage : les lieux"),
             "home_page_url": _address("place_list", asked),
             "feed_url": _address("place_feed_json", asked),
             "language": get_language(),

@@ -96,8 +96,8 @@ def _precision(sheet: Sheet) -> str:
     return {
         "address": _("Le point est à l’adresse."),
         "street": _("Le point est dans la rue, sans le numéro."),
-        "commune": _("On ne connaît que la commune : le point est en son centre."),
-        "estimated": _("Position approchée : le point peut être à plusieurs kilomètres."),
+        "commune": _("On ne connaît que la commune : le point est en son centre."),
+        "estimated": _("Position approchée : le point peut être à plusieurs kilomètres."),
         "unknown": _("La source ne dit pas si le point est exact."),
     }[sheet.place.precision if sheet.place.lat is not None else "unknown"]
 
@@ -172,7 +172,7 @@ def _status(sheet: Sheet) -> dict[str, Any]:
             "cause": cause,
             "life": _lived(place.opened_on, place.closed_on, opened),
         }
-    titles = {"project": _("En projet : ce lieu n’est pas encore ouvert"), "dormant": _("En sommeil")}
+    titles = {"project": _("En projet : ce lieu n’est pas encore ouvert"), "dormant": _("En sommeil")}
     return {"code": place.status, "title": titles.get(place.status, ""), "cause": "", "life": ""}
 
 
@@ -292,7 +292,7 @@ def _source(record: Any) -> dict[str, str]:
 
 def _table(rows: Iterable[dict[str, Any]]) -> SafeString:
     """The rows of the table of provenance as HTML: a template would take longer over them than over all the rest."""
-    says = _("%(source)s dit : %(value)s")
+    says = _("%(source)s dit : %(value)s")
     written = []
     for row in rows:
         others = "".join(f"<br><small>{escape(says % other)}</small>" for other in row["others"])
