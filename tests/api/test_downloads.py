@@ -35,6 +35,12 @@ def test_geojson_answers_the_question_of_the_list(client: Client) -> None:
     assert read["features"][0]["geometry"]["coordinates"] == [5.7035, 46.9915]
 
 
+def test_closed_places_are_in_the_whole_registry_and_only_there(client: Client) -> None:
+    assert "L’Ancre" not in body(client, "api_places_csv").decode()
+    assert "L’Ancre" in body(client, "api_places_csv", "statut=tous").decode()
+    assert b"/api/v1/places.csv?statut=tous" in client.get("/").content
+
+
 def test_csv_opens_in_a_spreadsheet_without_running_anything(client: Client) -> None:
     rows = list(csv.DictReader(io.StringIO(body(client, "api_places_csv").decode("utf-8-sig"))))
     names = {row["name"] for row in rows}

@@ -68,6 +68,7 @@ LABELS: dict[str, dict[str, Promise]] = {
         "open": _("Ouvert au public"),
         "dormant": _("En sommeil"),
         "closed": _("Fermé"),
+        "tous": _("Tous, fermés compris"),
     },
     "precision": {
         "address": _("à l’adresse"),

@@ -11,7 +11,7 @@ from maillage.analysis.distance import box_around, great_circle_m
 from maillage.analysis.travel import crow_fly
 from maillage.places.models import Feature, Place
 from maillage.places.queries.openness import open_ids
-from maillage.places.rules.filters import PlaceFilter
+from maillage.places.rules.filters import WHATEVER, PlaceFilter
 from maillage.places.rules.vocabulary import INTENTS
 from maillage.territory import queries as territory
 from maillage.territory.models import Commune
@@ -64,7 +64,10 @@ def matching(filter: PlaceFilter, *, now: datetime) -> QuerySet[Place]:
 def by_columns(filter: PlaceFilter) -> QuerySet[Place]:
     """Select on what the database can tell by itself: all of the filter but travel time and opening."""
     places: QuerySet[Place] = Place.objects.public()
-    places = places.filter(status=filter.status) if filter.status else places.exclude(status="closed")
+    if not filter.status:
+        places = places.exclude(status="closed")
+    elif filter.status != WHATEVER:
+        places = places.filter(status=filter.status)
     if filter.territory:
         kind, code = filter.territory.split("-", 1)
         places = places.filter(**{_TERRITORY_COLUMNS[kind]: code})

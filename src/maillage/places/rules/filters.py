@@ -12,6 +12,8 @@ from maillage.places.rules.vocabulary import ACTIVITIES, INTENTS, SERVICES, STAT
 QUERY_LENGTH = 200
 DEFAULT_MINUTES = 20
 LAST_PAGE = 10_000
+WHATEVER = "tous"
+"""The status that leaves nothing out, closed places included."""
 SORTS = ("nom", "distance", "recent")
 
 _TERRITORY = re.compile(r"(reg-[0-9]{2,3}|dep-[0-9][0-9AB][0-9]?|epci-[0-9]{9}|commune-[0-9][0-9AB][0-9]{3})")
@@ -137,7 +139,7 @@ def _read(name: str, given: list[str]) -> tuple[Any, str]:
         case "intent":
             return _word(first, INTENTS)
         case "status":
-            return _word(first, STATUSES)
+            return _word(first, (*STATUSES, WHATEVER))
         case "sort":
             return _word(first, SORTS)
         case "activities":

@@ -1,6 +1,8 @@
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
+from urllib.parse import parse_qsl
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -12,7 +14,7 @@ from django.views.decorators.http import require_safe
 from maillage.places import queries
 from maillage.places.queries import Item, Listing
 from maillage.places.queries.listing import PAGE_SIZE
-from maillage.places.rules.filters import PlaceFilter, parse, parse_page
+from maillage.places.rules.filters import WHATEVER, PlaceFilter, parse, parse_page
 from maillage.places.rules.nearness import about, nearness
 from maillage.places.rules.vocabulary import ACTIVITIES, INTENTS, SERVICES, STATUSES
 from maillage.places.views import wording
@@ -40,6 +42,7 @@ def place_list(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "found": found,
         "seek": asked.q,
+        "seek_kept": _seek_kept(found.filter),
         "total": total,
         "heading": heading,
         "title": f"{total.number} {total.word}{heading}",
@@ -146,6 +149,12 @@ def _chips(found: Listing, address: partial[str]) -> list[dict[str, Any]]:
     return chips
 
 
+def _seek_kept(asked: PlaceFilter) -> list[tuple[str, str]]:
+    """The filters that new words keep, as (parameter, value): what is looked for, never where nor in what order."""
+    kept = parse_qsl(replace(asked, q="", territory="", near="", sort="", bbox=None).query_string())
+    return [*kept, ("minutes", str(asked.minutes))] if asked.minutes != DEFAULT_MINUTES else kept
+
+
 def _sift(found: Listing) -> dict[str, Any]:
     """The form of filters: its boxes with how many answers each would keep."""
     asked = found.filter
@@ -163,7 +172,7 @@ def _sift(found: Listing) -> dict[str, Any]:
         "activities": boxes("activities", ACTIVITIES, asked.activities),
         "services": boxes("services", SERVICES, asked.services),
         "open_now": asked.open_now,
-        "statuses": boxes("status", STATUSES, (asked.status,)),
+        "statuses": boxes("status", (*STATUSES, WHATEVER), (asked.status,)),
         "near": bool(asked.near),
         "minutes": [
             {"code": n, "label": _("%(n)s\xa0minutes") % {"n": n}, "on": n == asked.minutes}
