@@ -296,6 +296,38 @@ def test_the_poster_carries_the_code_of_the_public_page(the_cast: None, client: 
     assert "lieu fictif (démonstration)" in html and "Mardi au vendredi" in html
 
 
+@pytest.mark.parametrize(
+    ("known", "promise"),
+    [
+        ({}, "Scannez\u202f: la fiche de ce lieu"),
+        ({"street": "1 rue du Four"}, "Scannez\u202f: accès"),
+        (
+            {"opening_hours": "Tu-Fr 09:00-18:00", "how_to_come": "À pied.", "how_to_help": "Une heure par mois."},
+            "Scannez\u202f: horaires du jour, accès et comment participer",
+        ),
+        ({"opening_hours": "Tu-Fr 09:00-18:00", "status": "closed"}, "Scannez\u202f: la fiche de ce lieu"),
+    ],
+)
+def test_the_poster_promises_only_what_the_page_tells(
+    small_ground: None, now: datetime, client: Client, known: dict[str, str], promise: str
+) -> None:
+    record(now, **known)
+    assert f"<p>{promise}</p>" in unescape(client.get("/lieux/la-poche/affiche/").content.decode())
+
+
+@pytest.mark.parametrize(
+    ("url", "warned"),
+    [("http://localhost:8000", True), ("http://127.0.0.1:8123", True), ("https://lieux.exemple.org", False)],
+)
+def test_the_poster_warns_of_an_address_that_no_telephone_can_reach(
+    small_ground: None, now: datetime, client: Client, settings: Any, url: str, warned: bool
+) -> None:
+    settings.SITE_URL = url
+    record(now)
+    said = "L’adresse de cette affiche ne marche que sur cet ordinateur : donnez MAILLAGE_URL avant d’imprimer."
+    assert (said in text_of(client, "/lieux/la-poche/affiche/")) is warned
+
+
 @pytest.fixture
 def photo(the_cast: None, now: datetime, tmp_path: Path, settings: Any) -> str:
     settings.MEDIA_ROOT = tmp_path

@@ -1,6 +1,7 @@
 """The page of one place, its poster and its history."""
 
 from io import BytesIO
+from urllib.parse import urlsplit
 
 import segno
 from django.conf import settings
@@ -45,6 +46,8 @@ def poster(request: HttpRequest, slug: str) -> HttpResponse:
         "contact": words.contact(sheet),
         "url": url,
         "address": url.split("://", 1)[-1].rstrip("/"),
+        "promise": words.promise(sheet),
+        "local": is_local(url),
         "qr": qr_code(url),
     }
     return render(request, "places/poster.html", context)
@@ -89,6 +92,16 @@ def poster_size(name: str) -> str:
     if longest <= 7 and len(name) <= 22:
         return "large"
     return "medium" if longest <= 11 and len(name) <= 44 else "small"
+
+
+def is_local(url: str) -> bool:
+    """Whether an address leads nowhere but to the computer that gives it.
+
+    >>> is_local("http://localhost:8000/lieux/"), is_local("http://[::1]/"), is_local("https://lieux.exemple.org/")
+    (True, True, False)
+    """
+    host = urlsplit(url).hostname or ""
+    return host in ("localhost", "::1") or host.startswith("127.") or host.endswith(".localhost")
 
 
 def qr_code(url: str) -> SafeString:

@@ -133,6 +133,19 @@ def contact(sheet: Sheet) -> dict[str, Any]:
     }
 
 
+def promise(sheet: Sheet) -> str:
+    """What one finds on the page of a place, on its poster: only what is known of it."""
+    place = sheet.place
+    known = []
+    if place.opening_hours and place.status == "open":
+        known.append(_("horaires du jour") if timetable(place.opening_hours) else _("horaires"))
+    if place.street or place.how_to_come or sheet.features["access"]:
+        known.append(_("accès"))
+    if _joining(sheet):
+        known.append(_("comment participer"))
+    return _("Scannez\u202f: %(known)s") % {"known": enumerate_words(known) or _("la fiche de ce lieu")}
+
+
 def _bare(url: str) -> str:
     return Truncator(url.split("://", 1)[-1].removeprefix("www.").rstrip("/")).chars(44)
 
