@@ -67,6 +67,12 @@ export function suggest(input) {
     clearTimeout(timer);
     timer = setTimeout(fill, PAUSE_MS);
   });
+  const follow = ({ dataset: { href } }) => {
+    const kept = href.includes("?") ? new URLSearchParams(new FormData(input.form)) : new URLSearchParams();
+    kept.delete("q");
+    location.href = kept.size ? `${href}&${kept}` : href;
+  };
+
   input.addEventListener("keydown", (event) => {
     const count = list.children.length;
     if (event.key === "Escape" && !list.hidden) {
@@ -79,13 +85,13 @@ export function suggest(input) {
       choose(chosen < 0 && step < 0 ? count - 1 : (chosen + step + count) % count);
     } else if (event.key === "Enter" && !list.hidden && chosen >= 0) {
       event.preventDefault();
-      location.href = list.children[chosen].dataset.href;
+      follow(list.children[chosen]);
     }
   });
   input.addEventListener("blur", () => setTimeout(dismiss, 150));
   list.addEventListener("pointerdown", (event) => event.preventDefault());
   list.addEventListener("click", (event) => {
     const option = event.target.closest("[role=option]");
-    if (option) location.href = option.dataset.href;
+    if (option) follow(option);
   });
 }

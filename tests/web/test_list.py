@@ -2,6 +2,7 @@ import gzip
 import re
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from django.contrib.staticfiles import finders
@@ -199,9 +200,21 @@ def test_a_name_several_communes_bear_offers_the_others(client: Client, registry
 
 def test_the_form_keeps_what_it_does_not_ask(client: Client, registry: datetime) -> None:
     page = ask(client, "?territoire=dep-39&intention=travailler&tri=recent&activite=cafe")
-    kept = {field["name"]: field["value"] for field in page.head("input", type="hidden")}
+    sift = Page(page.html.partition('<form class="sift__form"')[2].partition("</form>")[0].partition(">")[2])
+    kept = {field["name"]: field["value"] for field in sift.head("input", type="hidden")}
     assert kept == {"territoire": "dep-39", "intention": "travailler", "tri": "recent"}
     assert [box["value"] for box in page.head("input", name="activite") if "checked" in box] == ["cafe"]
+
+
+def test_new_words_keep_the_filters_and_leave_the_territory_the_page_and_the_order(
+    client: Client, registry: datetime
+) -> None:
+    filters = [("intention", "travailler"), ("activite", "coworking"), ("activite", "cafe"), ("service", "wifi")]
+    filters += [("ouvert", "1"), ("statut", "open"), ("minutes", "30")]
+    page = ask(client, f"?{urlencode(filters)}&pres=39093&tri=nom&page=2&bbox=5,46,6,48")
+    seek = Page(page.html.partition('<form class="seek"')[2].partition("</form>")[0].partition(">")[2])
+    assert [(kept["name"], kept["value"]) for kept in seek.head("input", type="hidden")] == filters
+    assert Page(client.get("/").content.decode()).head("input", type="hidden") == []
 
 
 def test_the_same_question_can_be_taken_away(client: Client, registry: datetime) -> None:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from maillage.places import queries
 from maillage.places.queries import Item, Listing
 from maillage.places.queries.listing import PAGE_SIZE
-from maillage.places.rules.filters import WHATEVER, PlaceFilter, parse, parse_page
+from maillage.places.rules.filters import DEFAULT_MINUTES, WHATEVER, PlaceFilter, parse, parse_page
 from maillage.places.rules.nearness import about, nearness
 from maillage.places.rules.vocabulary import ACTIVITIES, INTENTS, SERVICES, STATUSES
 from maillage.places.views import wording
@@ -55,6 +55,7 @@ def place_list(request: HttpRequest) -> HttpResponse:
         "sift": _sift(found),
         "sorts": _sorts(found.filter, address),
         "range_words": _range(found),
+        "part": _range(found) if found.pages > 1 else "",
         "rows": [_row(item, base, now, from_estimate) for item in found.items],
         "links": _links(found.filter),
         "previous_url": address(page=found.page - 1) if found.page > 1 else "",
