@@ -1,10 +1,12 @@
 """What every page may say of the site; each fact is read only if the page uses it."""
 
+from datetime import datetime
 from functools import cached_property
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import get_language, get_language_info
 
 from maillage.places import queries as places
@@ -39,6 +41,10 @@ class Site:
     @property
     def query(self) -> str:
         return f"?{urlencode(self.request.GET, doseq=True)}" if self.request.GET else ""
+
+    @property
+    def now(self) -> datetime:
+        return timezone.now()
 
     @property
     def section(self) -> str:
