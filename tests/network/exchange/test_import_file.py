@@ -61,6 +61,24 @@ class TestCensus:
         assert (recyclerie.raw["INSEECOM"], recyclerie.raw["INSEEMETRO"]) == ("0", "75056")
         assert (recyclerie.values["commune"], recyclerie.flags) == ("75056", ["insee-missing"])
 
+    @pytest.mark.parametrize(
+        ("changes", "commune"),
+        [
+            ({"CP": "97490", "NOMCOM": "Saint-Denis", "INSEEMETRO": "39093"}, "97411"),
+            ({"CP": "97490", "NOMCOM": "Le Tampon", "INSEEMETRO": "39093"}, None),
+            ({"CP": "0", "NOMCOM": "Saint-Denis", "LAT": "-20.9", "LONG": "55.5", "INSEEMETRO": "39093"}, None),
+            ({"CP": "39380", "NOMCOM": "Vaudrey", "LAT": "46.2", "LONG": "5.7"}, "39546"),
+            ({"CP": "39380", "NOMCOM": "Vaudrey"}, "39093"),
+            ({"CP": "39380", "NOMCOM": "Vaudrey", "INSEEMETRO": ""}, "39546"),
+        ],
+    )
+    def test_a_proposed_code_that_its_row_contradicts_is_never_taken(self, tmp_path, changes, commune):
+        report = bring(written(tmp_path, row(ID="1", **({"INSEECOM": "0"} | changes))))
+        record = SourceRecord.objects.get()
+        assert (report.created, report.flagged) == (1, {"insee-missing": 1})
+        assert (record.values.get("commune"), record.place.commune_id) == (commune, commune)
+        assert record.place.lat is not None
+
     def test_two_codes_that_contradict_are_flagged_and_neither_is_chosen(self, tmp_path):
         report = bring(written(tmp_path, row(ID="1", INSEECOM="39093", INSEEMETRO="39370")))
         record = SourceRecord.objects.get()

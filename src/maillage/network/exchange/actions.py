@@ -15,7 +15,7 @@ from maillage.journal import actions as journal
 from maillage.network.exchange import formats, queries
 from maillage.network.exchange.formats.format import Document, Format
 from maillage.network.exchange.models import ImportRun, QuarantinedRow
-from maillage.network.exchange.rules import decoding
+from maillage.network.exchange.rules import decoding, proposals
 from maillage.network.exchange.rules.reports import (
     Entry,
     FileRefused,
@@ -155,6 +155,8 @@ def _located(entry: Entry, draft: Draft, resolve: Callable[[str], str | None]) -
     instead = draft.extra.get("instead")
     if instead and today != resolve(instead):
         return replace(draft, values={**draft.values, "commune": ""}), []
+    if "proposed" in draft.extra and (today or not said):
+        return replace(draft, values={**draft.values, "commune": _plausible(draft, today)}), []
     if today:
         return replace(draft, values={**draft.values, "commune": today}), []
     if said:
@@ -169,6 +171,21 @@ def _located(entry: Entry, draft: Draft, resolve: Callable[[str], str | None]) -
             flags = (*draft.flags, "commune-from-postal-code")
             return replace(draft, values={**draft.values, "commune": found}, flags=flags), []
     return draft, []
+
+
+def _plausible(draft: Draft, proposed: str | None) -> str:
+    """The proposed commune if nothing in the row contradicts it, else that of its postal code and town, else none."""
+    read = check(draft.values).values
+    city, postal_code = str(read.get("city") or ""), str(read.get("postal_code") or "")
+    found = territory.find(proposed) if proposed else None
+    if found and proposals.agrees(
+        departement=found.departement_code,
+        centre=None if found.lat is None or found.lon is None else (found.lat, found.lon),
+        departements=proposals.departements_of_postal_code(postal_code),
+        point=(read["lat"], read["lon"]) if "lat" in read and "lon" in read else None,
+    ):
+        return found.code
+    return territory.commune_by_name_and_postal_code(city, postal_code) or ""
 
 
 def _with_their_rows(drafts: list[Draft]) -> Iterator[Draft]:

@@ -106,9 +106,15 @@ def _entry(row: Row) -> Entry:
         licence=SOURCE.licence,
         dated=DATED,
         flags=flags,
-        extra={"instead": _code(cells["INSEEMETRO"])} if "insee-conflict" in flags else {},
+        extra=_extra(cells, flags),
     )
     return Entry(row.line, (draft,), FIELDS_OF, warnings=tuple(_warnings(row.line, cells)))
+
+
+def _extra(cells: Mapping[str, str], flags: tuple[str, ...]) -> dict[str, str]:
+    if "insee-conflict" in flags:
+        return {"instead": _code(cells["INSEEMETRO"])}
+    return {"proposed": "INSEEMETRO"} if "insee-missing" in flags else {}
 
 
 def _code(cell: str) -> str:
@@ -119,6 +125,7 @@ def _commune(cells: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
     """The commune code of a row and why it is doubtful.
 
     INSEEMETRO is the README's "code of the métropole", in fact a commune code with whole cities for arrondissements.
+    Where INSEECOM is missing it is only a proposal: overseas it names Bonifacio or Maripasoula.
 
     >>> _commune({"INSEECOM": "0", "INSEEMETRO": "39093"}), _commune({"INSEECOM": "75110", "INSEEMETRO": "75056"})
     (('39093', ('insee-missing',)), ('75110', ()))
