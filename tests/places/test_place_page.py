@@ -277,6 +277,19 @@ def test_the_history_tells_who_when_why_before_and_after(the_cast: None, client:
     assert page.index("22 août 2026") < page.index("22 septembre 2021")
 
 
+def test_the_history_tells_the_confirmation_at_its_date(small_ground: None, now: datetime, client: Client) -> None:
+    place = record(now, opening_hours="Tu-Fr 09:00-18:00")
+    confirm_place(place_id=place.pk, by="Nadine, animatrice", now=now + timedelta(days=3))
+    page = text_of(client, "/lieux/la-poche/historique/")
+    assert "par Nadine, animatrice Fiche confirmée" in page
+    assert page.index("Fiche confirmée") < page.index("par Import d’un fichier")
+    assert "1 changement depuis son entrée au registre." in page
+    for words in (page, text_of(client, "/lieux/la-poche/")):
+        assert "Mardi au vendredi : 9 h – 18 h" in words and "Tu-Fr" not in words.split("Les lignes")[0]
+        assert "Chamblay" in words and "Commune 39093" not in words
+    assert "Commune Après : Chamblay" in page
+
+
 def test_a_long_history_shows_its_latest_hundred(small_ground: None, now: datetime, client: Client) -> None:
     place = record(now)
     for number in range(2, 140):

@@ -4,11 +4,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from maillage.places.views.detail import poster_size
-from maillage.places.views.field_wording import author, changes, shown
+from maillage.places.views.field_wording import author, changes, field_label, shown
 from maillage.places.views.sheet import whole_years
 from maillage.places.views.timetable_wording import enumerate_words, timetable
 
 NARROW = "\u202f"
+NOT_PROSE = {"before_french": False, "after_french": False}
 
 
 def said(oh: str) -> list[str] | None:
@@ -84,13 +85,13 @@ def test_a_long_value_is_cut(value: str) -> None:
 def test_of_a_list_only_what_changed_is_told() -> None:
     told = changes({"services": [["wifi", "poste"], ["wifi", "scene"]], "access": [["velo"], ["velo"]]})
     assert told == [
-        {"field": "Services", "prose": False, "before": "Poste de travail", "after": "Scène ou salle de spectacle"}
+        {"field": "Services", "before": "Poste de travail", "after": "Scène ou salle de spectacle"} | NOT_PROSE
     ]
 
 
 def test_of_the_first_revision_only_what_came_is_told() -> None:
     assert changes({"status": ["open", "project"]}, first=True) == [
-        {"field": "État", "prose": False, "before": "", "after": "En projet"}
+        {"field": "État", "before": "", "after": "En projet"} | NOT_PROSE
     ]
 
 
@@ -112,3 +113,16 @@ def test_whole_years_never_say_more_than_was_lived(opened: object, closed: objec
 @given(st.text(min_size=1, max_size=200))
 def test_every_name_has_a_size_on_the_poster(name: str) -> None:
     assert poster_size(name) in {"large", "medium", "small"}
+
+
+def test_hours_and_communes_are_told_in_words() -> None:
+    told = changes(
+        {"opening_hours": ["sur demande", "Tu-Fr 09:00-18:00; Sa 09:00-12:00"], "commune": ["39001", "39093"]},
+        communes={"39093": "Chamblay"},
+    )
+    by_field = {change["field"]: change for change in told}
+    hours = by_field[field_label("opening_hours")]
+    assert hours["after"].replace(NARROW, " ") == "Mardi au vendredi : 9 h – 18 h ; samedi : 9 h – 12 h"
+    assert (hours["before"], hours["before_french"], hours["after_french"]) == ("sur demande", True, False)
+    commune = by_field[field_label("commune")]
+    assert (commune["before"], commune["after"]) == ("39001", "Chamblay")

@@ -12,6 +12,7 @@ from maillage.places.queries.places import Found, nearby, place_by_slug
 from maillage.places.queries.registry import registry_version
 from maillage.places.rules.nearness import exactness
 from maillage.places.rules.vocabulary import FEATURES
+from maillage.territory.models import Commune
 
 REVISIONS_SHOWN = 100
 
@@ -87,11 +88,12 @@ def _exactness(place: Place) -> str:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The latest revisions of a place, newest first, and how many there are in all."""
+    """The latest revisions of a place, newest first, how many in all, and the names of the communes they speak of."""
 
     place: Place
     revisions: tuple[Revision, ...]
     total: int
+    communes: dict[str, str]
 
 
 def history_by_slug(slug: str) -> tuple[Found, History | None]:
@@ -100,4 +102,6 @@ def history_by_slug(slug: str) -> tuple[Found, History | None]:
     if found.place is None:
         return found, None
     latest = tuple(found.place.revisions.order_by("-number")[:REVISIONS_SHOWN])
-    return found, History(found.place, latest, latest[0].number if latest else 0)
+    codes = {code for revision in latest for code in revision.changes.get("commune", ()) if code}
+    names = dict(Commune.objects.filter(pk__in=codes).values_list("pk", "name")) if codes else {}
+    return found, History(found.place, latest, latest[0].number if latest else 0, names)

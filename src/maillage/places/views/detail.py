@@ -1,6 +1,8 @@
 """The page of one place, its poster and its history."""
 
 from io import BytesIO
+from operator import itemgetter
+from typing import Any
 from urllib.parse import urlsplit
 
 import segno
@@ -59,17 +61,20 @@ def history(request: HttpRequest, slug: str) -> HttpResponse:
     found, told = history_by_slug(slug)
     if told is None:
         return elsewhere(request, found, "place_history")
-    revisions = [
+    revisions: list[dict[str, Any]] = [
         {
             "number": revision.number,
             "at": revision.at,
             "by": author(revision.by),
             "reason": revision.reason,
-            "changes": changes(revision.changes, first=revision.number == 1),
+            "changes": changes(revision.changes, first=revision.number == 1, communes=told.communes),
         }
         for revision in told.revisions
     ]
-    context = {"place": told.place, "revisions": revisions, "total": told.total}
+    if told.place.confirmed_at:
+        confirmed = {"at": told.place.confirmed_at, "by": author(told.place.confirmed_by), "confirmed": True}
+        revisions = sorted([confirmed, *revisions], key=itemgetter("at"), reverse=True)
+    context = {"place": told.place, "revisions": revisions, "shown": len(told.revisions), "total": told.total}
     return render(request, "places/history.html", context)
 
 

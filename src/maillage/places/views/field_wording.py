@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from django.utils.translation import get_language
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 from maillage.places.labels import LABELS, label
 from maillage.places.rules.jsonld import plain_text
 from maillage.places.rules.vocabulary import FEATURES
+from maillage.places.views.timetable_wording import timetable
 from maillage.places.views.wording import figure, partial_date
 
 _KINDS = {"status": "status", "precision": "precision", "closed_cause": "closed_cause"}
@@ -17,6 +19,7 @@ PROSE = frozenset({"description", "how_to_come", "how_to_join", "how_to_help", "
 """Fields that people write in French, whatever the language of the page."""
 _DATES = {"opened_on", "closed_on"}
 _SHORT = 180
+NO_NAMES: Mapping[str, str] = MappingProxyType({})
 
 
 def word(kind: str, code: str) -> str:
@@ -33,10 +36,31 @@ def field_label(field: str) -> str:
     return _("Photos") if field == "photos" else word("fields", field)
 
 
-def shown(field: str, value: Any) -> str:
-    """A value in words, cut to a line or two; empty for a value that says nothing."""
+def in_french(field: str, value: Any) -> bool:
+    """Whether a value is shown as people wrote it, in French; hours that can be read are said in words instead."""
+    return field in PROSE and not (field == "opening_hours" and timetable(str(value or "")))
+
+
+def hours_in_words(oh: str) -> str:
+    """« Lundi au vendredi : 9 h – 18 h ; samedi : 9 h – 12 h »; as they were written where they cannot be read."""
+    lines = timetable(oh)
+    if not lines:
+        return oh
+    told = [_("%(when)s\u202f: %(times)s") % {"when": when, "times": ", ".join(times)} for when, times in lines]
+    return "\u202f; ".join([told[0], *(line[:1].lower() + line[1:] for line in told[1:])])
+
+
+def shown(field: str, value: Any, communes: Mapping[str, str] = NO_NAMES) -> str:
+    """A value in words, cut to a line or two; empty for a value that says nothing.
+
+    `communes` gives names by INSEE code; a commune without a name is shown by its code.
+    """
     if value is None or value in ("", []):
         return ""
+    if field == "commune":
+        return communes.get(value, str(value))
+    if field == "opening_hours":
+        return cut(hours_in_words(str(value)))
     if field in FEATURES:
         return ", ".join(word(field, code) for code in value)
     if isinstance(value, list):
@@ -57,7 +81,9 @@ def cut(text: str) -> str:
     return text if len(text) <= _SHORT else f"{text[: _SHORT - 1].rstrip()}…"
 
 
-def changes(said: Mapping[str, list[Any]], *, first: bool = False) -> list[dict[str, Any]]:
+def changes(
+    said: Mapping[str, list[Any]], *, first: bool = False, communes: Mapping[str, str] = NO_NAMES
+) -> list[dict[str, Any]]:
     """The changes of a revision, field by field, in the order of the vocabulary.
 
     Of a list, only what left and what came; of the first revision, only what came.
@@ -70,9 +96,10 @@ def changes(said: Mapping[str, list[Any]], *, first: bool = False) -> list[dict[
         told.append(
             {
                 "field": field_label(field),
-                "prose": field in PROSE,
-                "before": "" if first else shown(field, before),
-                "after": shown(field, after),
+                "before": "" if first else shown(field, before, communes),
+                "before_french": in_french(field, before),
+                "after": shown(field, after, communes),
+                "after_french": in_french(field, after),
             }
         )
     return [change for change in told if change["before"] or change["after"]]

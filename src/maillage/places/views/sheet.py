@@ -22,7 +22,7 @@ from maillage.places.rules.jsonld import place_jsonld, plain_text, script_safe
 from maillage.places.rules.nearness import nearness
 from maillage.places.rules.personal import without_personal_data
 from maillage.places.rules.photos import small_name, small_size
-from maillage.places.views.field_wording import PROSE, field_label, shown, word
+from maillage.places.views.field_wording import author, field_label, in_french, shown, word
 from maillage.places.views.timetable_wording import enumerate_words, timetable
 from maillage.places.views.wording import day_in_words, far, figure, freshness, opening, partial_date
 from maillage.territory.rules.zones import zone_of
@@ -319,9 +319,11 @@ def _table(rows: Iterable[dict[str, Any]]) -> SafeString:
 def _provenance(sheet: Sheet, values: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Each known field with its value, the source it comes from, and what other sources say of it."""
     records = {f"{r.source.slug}:{r.ref}": r for r in sheet.records}
+    commune = sheet.place.commune
+    names = {commune.pk: commune.name} if commune else {}
     for field in FIELDS:
         record = records.get(sheet.place.provenance.get(field, ""))
-        value = shown(field, values.get(field))
+        value = shown(field, values.get(field), names)
         if record is None or not value:
             continue
         others = [
@@ -332,7 +334,7 @@ def _provenance(sheet: Sheet, values: dict[str, Any]) -> Iterator[dict[str, Any]
         ]
         yield {
             "field": field_label(field),
-            "prose": field in PROSE,
+            "prose": in_french(field, values.get(field)),
             "value": value,
             "others": others,
             "source": record.source.name,
@@ -354,7 +356,7 @@ def _confirmed(sheet: Sheet) -> str:
     if place.confirmed_at is None:
         return _("Personne n’a encore confirmé cette fiche.")
     when = day_in_words(timezone.localtime(place.confirmed_at), "j F Y")
-    return _("Dernière confirmation le %(when)s, par %(who)s.") % {"when": when, "who": place.confirmed_by}
+    return _("Dernière confirmation le %(when)s, par %(who)s.") % {"when": when, "who": author(place.confirmed_by)}
 
 
 def _jsonld(sheet: Sheet, values: dict[str, Any], url: str) -> dict[str, Any]:
