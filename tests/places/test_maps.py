@@ -104,6 +104,34 @@ def test_a_place_without_position_is_counted_and_told(now: datetime) -> None:
     assert "1 lieu sans position n’est pas sur la carte." in render_to_string("places/_map.html", {"map": drawn})
 
 
+def test_a_territory_whose_places_are_elsewhere_keeps_its_disc_in_its_own_middle(now: datetime) -> None:
+    Place.objects.filter(name="Kaz partagée").update(lat=-21.18, lon=30.0)
+    Place.objects.filter(name="Le Nid").update(lat=-40.0, lon=-1.56)
+    for asked, key in (
+        (PlaceFilter(), "reg-04"),
+        (PlaceFilter(), "reg-52"),
+        (PlaceFilter(territory="reg-04"), "dep-974"),
+    ):
+        drawn = map_for(asked, now=now)
+        assert drawn is not None
+        assert [c.count for c in drawn.clusters if c.href.endswith(key)] == [1]
+        assert sum(c.count for c in drawn.clusters) == drawn.total
+        assert all(0 < c.x < drawn.width and 0 < c.y < drawn.height for c in (*drawn.clusters, *drawn.fine))
+
+
+def test_without_a_commune_or_without_a_point_are_told_apart_and_all_add_up(now: datetime) -> None:
+    Place.objects.filter(name="L’Atelier").update(commune=None)
+    Place.objects.filter(name="Le Nid").update(commune=None, lat=None, lon=None)
+    Place.objects.filter(name="Le Fil").update(lat=None, lon=None)
+    drawn = map_for(PlaceFilter(), now=now)
+    assert drawn is not None
+    assert (drawn.total, drawn.nowhere, drawn.unplaced, drawn.outside) == (5, 1, 1, 0)
+    assert sum(c.count for c in drawn.clusters) == sum(c.count for c in drawn.fine) == 3
+    html = render_to_string("places/_map.html", {"map": drawn})
+    assert "1 lieu dont la commune n’est pas connue n’est pas sur cette carte." in html
+    assert "1 lieu sans position n’est pas sur la carte." in html
+
+
 def test_a_place_out_of_the_frame_is_counted_and_told(now: datetime) -> None:
     Place.objects.filter(name="L’Atelier").update(lat=43.3, lon=5.4)
     drawn = map_for(PlaceFilter(territory="dep-39"), now=now)

@@ -20,7 +20,7 @@ from maillage.places.rules.clusters import Disc
 from maillage.places.rules.filters import PlaceFilter
 from maillage.territory import queries as territory
 from maillage.territory.queries import base_maps, maps
-from maillage.territory.queries.maps import View
+from maillage.territory.queries.maps import Spot, View
 from maillage.territory.rules.lettering import Label
 
 Floats = NDArray[np.float64]
@@ -54,7 +54,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class MapView:
-    """A map ready to be written. `fine` replaces `clusters` where the map is wide; both are never shown together."""
+    """A map ready to be written. `fine` replaces `clusters` where the map is wide; both are never shown together.
+
+    What is drawn, `unplaced` (no point), `nowhere` (no commune, on a map of territories) and `outside` make `total`.
+    """
 
     key: str
     cache_key: str
@@ -73,6 +76,7 @@ class MapView:
     total: int
     unplaced: int
     outside: int
+    nowhere: int
     ground: str
     estimated_centres: int
     has_outlines: bool
@@ -144,7 +148,7 @@ def _france(view: View, filter: PlaceFilter, now: datetime, light: bool) -> MapV
     coarse = _territories(view, filter, sums, "reg", names.region, smallest=clusters.SMALLEST)
     fine = [] if light else _territories(view, filter, found.sums, "dep", names.departement, smallest=FINE)
     rows = _rows(filter, sums, "reg", names.region)
-    return _drawn(view, coarse, fine=fine, rows=rows, total=found.total, unplaced=found.lost, light=light)
+    return _drawn(view, coarse, fine=fine, rows=rows, light=light, **found.told(coarse))
 
 
 def _region(view: View, filter: PlaceFilter, now: datetime) -> MapView:
@@ -153,7 +157,7 @@ def _region(view: View, filter: PlaceFilter, now: datetime) -> MapView:
     discs = _territories(view, filter, found.sums, "dep", names.departement, smallest=clusters.SMALLEST)
     rows = _rows(filter, found.sums, "dep", names.departement)
     parent = Row(gettext("France"), 0, _address(replace(filter, territory="")))
-    return _drawn(view, discs, rows=rows, total=found.total, unplaced=found.lost, parent=parent)
+    return _drawn(view, discs, rows=rows, parent=parent, **found.told(discs))
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +172,14 @@ class _Sum:
 class _Found:
     sums: list[_Sum]
     total: int
-    lost: int
+    unplaced: int
+    nowhere: int
+
+    def told(self, discs: Sequence[Cluster]) -> dict[str, int]:
+        """The counts beside the discs of territories: with them they make the total."""
+        drawn = sum(disc.count for disc in discs)
+        outside = self.total - self.unplaced - self.nowhere - drawn
+        return {"total": self.total, "unplaced": self.unplaced, "nowhere": self.nowhere, "outside": outside}
 
 
 def _by_departement(filter: PlaceFilter, now: datetime) -> _Found:
@@ -176,11 +187,16 @@ def _by_departement(filter: PlaceFilter, now: datetime) -> _Found:
         matching(filter, now=now)
         .order_by("commune__departement")
         .values_list("commune__departement")
-        .annotate(Count("pk"), Avg("lat"), Avg("lon"))
+        .annotate(Count("pk"), Count("lat"), Avg("lat"), Avg("lon"))
     )
-    sums = [_Sum(code or "", count, lat, lon) for code, count, lat, lon in rows]
-    lost = sum(row.count for row in sums if not row.code)
-    return _Found([row for row in sums if row.code], sum(row.count for row in sums), lost)
+    sums, total, unplaced, nowhere = [], 0, 0, 0
+    for code, count, located, lat, lon in rows:
+        total += count
+        if code:
+            sums.append(_Sum(code, count, lat, lon))
+        else:
+            unplaced, nowhere = unplaced + count - located, nowhere + located
+    return _Found(sums, total, unplaced, nowhere)
 
 
 def _added(code: str, rows: Sequence[_Sum]) -> _Sum:
@@ -201,8 +217,7 @@ def _territories(
     largest = max((row.count for row in sums), default=1)
     biggest = clusters.biggest_for(largest, smallest=smallest)
     for row in sums:
-        lat, lon = (row.lat, row.lon) if row.lat is not None else maps.middle_of(f"{kind}-{row.code}")
-        point = view.inside(lat, lon) if lat is not None and lon is not None else None
+        point = _spot(view, f"{kind}-{row.code}", row)
         if point is None:
             continue
         size = clusters.radius(row.count, largest, smallest=smallest, biggest=biggest)
@@ -218,6 +233,16 @@ def _territories(
         )
         for row, d in zip(placed, clusters.spread(discs, bounds), strict=True)
     ]
+
+
+def _spot(view: View, reference: str, row: _Sum) -> Spot | None:
+    """Where the disc of a territory goes: amid its places, or in its own middle when that is elsewhere."""
+    if row.lat is not None and row.lon is not None and maps.holds(reference, row.lat, row.lon):
+        point = view.inside(row.lat, row.lon)
+        if point:
+            return point
+    lat, lon = maps.middle_of(reference)
+    return None if lat is None or lon is None else view.inside(lat, lon)
 
 
 def _rows(filter: PlaceFilter, sums: Sequence[_Sum], kind: str, names: dict[str, str]) -> list[Row]:
@@ -323,6 +348,7 @@ def _drawn(
     total: int = 1,
     unplaced: int = 0,
     outside: int = 0,
+    nowhere: int = 0,
     parent: Row | None = None,
     mark: tuple[int, int] | None = None,
     light: bool = False,
@@ -348,6 +374,7 @@ def _drawn(
         total=total,
         unplaced=unplaced,
         outside=outside,
+        nowhere=nowhere,
         ground=str(ground) if ground else "",
         estimated_centres=ground.estimated_centres if ground else 0,
         has_outlines=maps.has_outlines("dep"),

@@ -22,6 +22,7 @@ _AROUND_CENTRES_DEGREES = 0.04
 _CLOSEST_UNITS = 110
 _WINDOW_SHAPE = 0.8
 _METRES_PER_DEGREE = 111_320.0
+_AROUND_TERRITORY_DEGREES = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +286,16 @@ def middle_of(reference: str) -> tuple[float | None, float | None]:
     known = communes()
     own = known.of(reference)
     return (float(known.lat[own].mean()), float(known.lon[own].mean())) if own.any() else (None, None)
+
+
+def holds(reference: str, lat: float, lon: float) -> bool:
+    """Whether a point lies among a territory's communes, by the extent of their centres and a little around."""
+    known = communes()
+    own = known.of(reference)
+    if not own.any():
+        return False
+    extent = projection.extent_of(known.lat[own], known.lon[own]).padded(_AROUND_TERRITORY_DEGREES)
+    return bool(extent.holds(lat, lon))
 
 
 def labels(view: View, discs: Sequence[tuple[float, float, float]], *, most: int = 9) -> list[Label]:
