@@ -92,6 +92,37 @@ def test_places_whose_name_holds_a_commune_are_told_beside_it() -> None:
     assert [name for _slug, name, _city in answer.named] == ["L’Atelier de Mouchard"]
 
 
+@pytest.mark.parametrize(
+    ("words", "name", "understood"),
+    [
+        ("Paris 10e", "Paris", PlaceFilter(near="75056")),
+        ("Lons", "Lons-le-Saunier", PlaceFilter(near="39300")),
+        ("grand besançon", "CU Grand Besançon Métropole", PlaceFilter(territory="epci-242500361")),
+        ("chamblay jura", "Chamblay", PlaceFilter(near="39093")),
+    ],
+)
+def test_words_no_place_holds_lead_to_the_one_territory_they_may_mean(
+    words: str, name: str, understood: PlaceFilter
+) -> None:
+    answer = queries.listing(replace(understood, q=words, near="", territory=""), page=1, now=MONDAY_MORNING)
+    assert answer.understood is not None
+    assert (answer.understood.name, answer.filter) == (name, understood)
+
+
+def test_words_a_place_holds_are_no_typo_of_a_commune() -> None:
+    assert queries.listing(PlaceFilter(q="kaz"), page=1, now=MONDAY_MORNING).suggestions == ()
+    answer = queries.listing(PlaceFilter(q="nantez"), page=1, now=MONDAY_MORNING)
+    assert (answer.filter, answer.understood, answer.total) == (PlaceFilter(q="nantez"), None, 0)
+    assert answer.suggestions[0].name == "Nantes"
+
+
+def test_words_a_place_holds_are_looked_for_even_where_a_territory_begins_so(now: datetime) -> None:
+    record(replace(LA_MAILLE, ref="l", values={"name": "Lons en commun", "commune": "44109"}), now=now)
+    answer = queries.listing(PlaceFilter(q="lons"), page=1, now=MONDAY_MORNING)
+    assert "Lons en commun" in [item.name for item in answer.items]
+    assert (answer.understood, [hit.name for hit in answer.suggestions][:1]) == (None, ["Lons-le-Saunier"])
+
+
 def test_an_unknown_commune_is_said_lost_and_finds_nothing() -> None:
     answer = queries.listing(PlaceFilter(near="01999"), page=1, now=MONDAY_MORNING)
     assert (answer.lost, answer.total) == ("near", 0)

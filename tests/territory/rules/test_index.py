@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maillage.territory.rules.index import Entry, Index
+from maillage.territory.rules.index import Entry, Index, obvious
 from maillage.territory.rules.names import fold
 from maillage.territory.sources.folder import FolderSource
 from tests.ground import COMMUNES, FORMER
@@ -44,6 +44,8 @@ def entries() -> list[Entry]:
         Entry("dep", "974", "La Réunion", population=880_000),
         Entry("reg", "04", "La Réunion", population=880_000),
         Entry("epci", "243900420", "CC du Val d'Amour", population=9_000),
+        Entry("epci", "200069821", "CA Fécamp Caux Littoral Agglomération", population=38_000),
+        Entry("epci", "244400404", "Nantes Métropole", population=680_000),
     ]
     return found
 
@@ -92,6 +94,20 @@ def found(text: str, limit: int = 8) -> list[str]:
         ("Mouchard (39)", "commune-39370"),
         ("39330 mouchard", "commune-39370"),
         ("saint-leu 974", "commune-97413"),
+        ("cc du val d'amour", "epci-243900420"),
+        ("Communauté de communes du Val d’Amour", "epci-243900420"),
+        ("CC val d'am", "epci-243900420"),
+        ("agglo de fécamp", "epci-200069821"),
+        ("CA Fécamp", "epci-200069821"),
+        ("nantes métropole", "epci-244400404"),
+        ("métropole de nantes", "epci-244400404"),
+        ("Nantes", "commune-44109"),
+        ("chamblay jura", "commune-39093"),
+        ("chamblay 39", "commune-39093"),
+        ("Chamblay (Jura)", "commune-39093"),
+        ("chamblay dans le jura", "commune-39093"),
+        ("saint-leu de la reunion", "commune-97413"),
+        ("saint leu la réunion", "commune-97413"),
     ],
 )
 def test_what_people_type_finds_what_they_mean(text: str, first: str) -> None:
@@ -110,6 +126,49 @@ def test_exact_comes_before_begun_before_a_word_before_a_typo() -> None:
     assert [(hit.code, hit.exact, hit.typo) for hit in ranked] == [
         ("1", True, False), ("2", False, False), ("3", False, False), ("4", False, True),
     ]  # fmt: skip
+
+
+def test_an_epci_is_exact_without_its_kind_and_comes_after_the_commune_it_is_named_after() -> None:
+    assert [(hit.reference, hit.exact) for hit in INDEX.search("val d'amour", limit=8)] == [("epci-243900420", True)]
+    assert [(hit.reference, hit.exact) for hit in INDEX.search("nantes", limit=8)] == [
+        ("commune-44109", True), ("epci-244400404", True),
+    ]  # fmt: skip
+
+
+def test_the_kind_of_an_epci_is_no_beginning_of_its_name() -> None:
+    assert found("café") == []
+    assert found("ccd") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("besanç", "commune-25056"),
+        ("Paris 10e", "commune-75056"),
+        ("bourgogne", None),
+        ("mont", "commune-39380"),
+        ("saint", None),
+        ("chanblay", None),
+        ("", None),
+    ],
+)
+def test_only_one_territory_without_a_typo_is_obvious(text: str, meant: str | None) -> None:
+    hit = obvious(text, INDEX.search(text, limit=6))
+    assert (hit.reference if hit else None) == meant
+
+
+def test_a_departement_behind_a_name_gives_way_to_a_name_that_ends_so() -> None:
+    index = Index(
+        [
+            Entry("commune", "1", "Nogent-sur-Marne", departement="94", population=3),
+            Entry("commune", "2", "Nogent-sur-Seine", departement="51", population=2),
+            Entry("commune", "3", "Châlons", departement="51", population=1, former_names=("Châlons-sur-Marne",)),
+            Entry("commune", "4", "Châlons-sur-Vesle", departement="51", population=1),
+            Entry("dep", "51", "Marne"),
+        ]
+    )
+    asked = ("nogent sur marne", "nogent sur seine marne", "chalons sur marne", "chalons marne", "marne")
+    assert [index.search(text, limit=8)[0].code for text in asked] == ["1", "2", "3", "3", "51"]
 
 
 def test_equals_are_ranked_by_population_then_communes_first() -> None:

@@ -12,12 +12,13 @@ from maillage.places.models import Feature, Place, SourceRecord
 from maillage.places.queries.matching import Near, by_columns, matching, minutes_from, near_of
 from maillage.places.queries.openness import open_ids, states
 from maillage.places.queries.registry import registry_version
-from maillage.places.rules.filters import PlaceFilter
+from maillage.places.rules.filters import WHATEVER, PlaceFilter
 from maillage.places.rules.hours import UNKNOWN, OpenState
 from maillage.places.rules.nearness import exactness
 from maillage.territory import queries as territory
 from maillage.territory.models import Commune
 from maillage.territory.queries import Hit, Territory
+from maillage.territory.rules.index import obvious
 from maillage.territory.rules.names import normalise, without_articles
 
 PAGE_SIZE = 20
@@ -101,18 +102,29 @@ def _opened(answer: Listing, now: datetime) -> Listing:
 def interpret(filter: PlaceFilter) -> tuple[PlaceFilter, Hit | None, tuple[Hit, ...]]:
     """Read the words of a search: a territory named exactly becomes a place to look around, or in.
 
-    Words that name no territory are looked for in the places; communes that resemble them are suggested.
+    Words that name no territory are looked for in the places; where no place holds them, the one territory they may
+    mean is taken. Territories that resemble them are suggested, typos forgiven only where no place holds them.
     """
     if not filter.q or filter.near or filter.territory:
         return filter, None, ()
     hits = territory.search(filter.q, limit=6)
-    exact = next((hit for hit in hits if hit.exact), None)
-    if exact is None or _bears(filter.q):
+    exact = [hit for hit in hits if hit.exact]
+    if not hits or (exact and _bears(filter.q)):
         return filter, None, tuple(hits[:4])
-    others = tuple(hit for hit in hits if hit.exact and hit != exact)[:4]
-    if exact.kind == "commune":
-        return replace(filter, q="", near=exact.code), exact, others
-    return replace(filter, q="", territory=exact.reference), exact, others
+    if exact:
+        return _there(filter, exact[0]), exact[0], tuple(exact[1:5])
+    if by_columns(PlaceFilter(q=filter.q, status=WHATEVER)).exists():
+        return filter, None, tuple(hit for hit in hits if not hit.typo)[:4]
+    meant = obvious(filter.q, hits)
+    if meant is None:
+        return filter, None, tuple(hits[:4])
+    return _there(filter, meant), meant, tuple(hit for hit in hits if hit != meant)[:4]
+
+
+def _there(filter: PlaceFilter, hit: Hit) -> PlaceFilter:
+    if hit.kind == "commune":
+        return replace(filter, q="", near=hit.code)
+    return replace(filter, q="", territory=hit.reference)
 
 
 def _bears(words: str) -> bool:

@@ -11,9 +11,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from maillage.territory.rules.matching import Mask, compare, key_of, lay
-from maillage.territory.rules.names import ARTICLES, LONGEST_TEXT, fold, normalise, without_articles
+from maillage.territory.rules.names import (
+    ARTICLES,
+    LONGEST_TEXT,
+    begins_as_epci,
+    fold,
+    name_and_tail,
+    normalise,
+    without_articles,
+    without_epci_kind,
+)
 
-EXACT, PREFIX, WORD, TYPO, TYPO_PREFIX = range(5)
+EXACT, SHORT, PREFIX, WORD, TYPO, TYPO_PREFIX = range(6)
 SHORTEST_TYPO, SHORTEST_TYPO_PREFIX = 2, 5
 KIND_ORDER = {"commune": 0, "dep": 1, "reg": 2, "epci": 3}
 
@@ -54,6 +63,16 @@ class Hit:
         return f"{self.kind}-{self.code}"
 
 
+def obvious(text: str, hits: Sequence[Hit]) -> Hit | None:
+    """The one territory a text can mean: the only one found without a typo, or the only one whose name begins so."""
+    sure = [hit for hit in hits if not hit.typo]
+    begun = key_of(normalise(text[:LONGEST_TEXT]))
+    for likely in (sure, [hit for hit in sure if key_of(normalise(hit.name)).startswith(begun)]):
+        if len(likely) == 1:
+            return likely[0]
+    return None
+
+
 class Index:
     """All territories, laid out to be searched; built once per ground. Entries are numbered by falling population."""
 
@@ -61,13 +80,18 @@ class Index:
         self._entries = sorted(entries, key=lambda e: (-(e.population or 0), KIND_ORDER[e.kind], e.code))
         self._names = _Names(self._entries)
         self._codes = _Codes(self._entries)
+        self._departements: dict[str, frozenset[int]] = {}
+        for entry in self._entries:
+            if entry.kind == "dep":
+                inside, name = self._codes.area(entry.code), normalise(entry.name)
+                self._departements |= {name: inside, without_articles(name): inside}
 
     def search(self, text: str, *, limit: int) -> list[Hit]:
         """The territories a person may mean by a name, the beginning of one, a postal code or an Insee code.
 
-        Exact first, then begun by the text, then by one of its words, then but for one typo; among equals the most
-        populous. A postal code or a département's code beside a name narrows it. Only the first 200 characters are
-        looked at.
+        Exact first, then an EPCI named without its kind, then begun by the text, then by one of its words, then but
+        for one typo; among equals the most populous. A postal code or a département's code beside a name narrows it,
+        so does a département's name behind it. Only the first 200 characters are looked at.
         """
         words = fold(text[:LONGEST_TEXT]).split()
         coded = self._codes.lookup("".join(words).upper())
@@ -87,7 +111,21 @@ class Index:
             narrowed = {owner: tier for owner, tier in found.items() if owner in inside}
             if min(narrowed.values(), default=TYPO) < TYPO:
                 return narrowed
-        return self._names.lookup(words)
+        return self._in_departement(words, self._names.lookup(words))
+
+    def _in_departement(self, words: list[str], found: dict[int, int]) -> dict[int, int]:
+        """What was found, unless the last words are a département where the first ones name a commune better."""
+        best = min(found.values(), default=TYPO)
+        if best <= SHORT:
+            return found
+        for name, tail in name_and_tail(words):
+            inside = self._departements.get(normalise(tail))
+            if inside:
+                there = self._names.lookup(name.split())
+                narrowed = {owner: tier for owner, tier in there.items() if owner in inside}
+                if min(narrowed.values(), default=TYPO) < (TYPO if best >= TYPO else SHORT):
+                    return narrowed
+        return found
 
 
 class _Codes:
@@ -127,24 +165,27 @@ class _Names:
     """Territories by their names, articles and words."""
 
     def __init__(self, entries: Sequence[Entry]) -> None:
-        keys: dict[tuple[str, int], None] = {}
+        keys: dict[tuple[str, int], bool] = {}
         words: dict[tuple[str, int], None] = {}
         for owner, entry in enumerate(entries):
-            name = normalise(entry.name)
-            keys[key_of(name), owner] = keys[key_of(without_articles(name)), owner] = None
-            for later in _later_words(name):
+            for key, short in _keys(entry):
+                keys.setdefault((key, owner), short)
+            for later in _later_words(normalise(entry.name)):
                 words[later, owner] = None
             for former in map(normalise, entry.former_names):
                 words[key_of(former), owner] = words[key_of(without_articles(former)), owner] = None
         self._keys = lay([key for key, _ in keys])
         self._owners = np.fromiter((owner for _, owner in keys), dtype=np.int64, count=len(keys))
+        self._short = np.fromiter(keys.values(), dtype=bool, count=len(keys))
         self._words = sorted(words)
+        self._epcis = frozenset(owner for owner, entry in enumerate(entries) if entry.kind == "epci")
 
     def lookup(self, words: Sequence[str]) -> dict[int, int]:
         """The best tier of each territory that folded words may name.
 
-        They are tried with `st` written in full, then without articles, then as they are. A name that lacks the
-        article the query begins with is not the exact one: "la baule" is La Baule-Escoublac rather than Baule.
+        They are tried with `st` written in full, then without articles, then as they are, then as an EPCI without its
+        kind. A name that lacks the article the query begins with is not the exact one: "la baule" is
+        La Baule-Escoublac rather than Baule.
         """
         normal = normalise(" ".join(words))
         tiers: dict[int, int] = {}
@@ -155,13 +196,19 @@ class _Names:
         as_is = " ".join(words)
         if as_is != normal:
             self._compare(key_of(as_is), tiers)
+        bare = without_epci_kind(normal)
+        if bare != normal:
+            found: dict[int, int] = {}
+            self._compare(key_of(bare), found)
+            tiers |= {owner: min(tiers.get(owner, tier), tier) for owner, tier in found.items() if owner in self._epcis}
         return tiers
 
     def _compare(self, query: str, tiers: dict[int, int], best: int = EXACT) -> None:
         if not query:
             return
         found = compare(query, self._keys)
-        self._note(tiers, found.exact, best)
+        self._note(tiers, found.exact & ~self._short, best)
+        self._note(tiers, found.exact & self._short, max(best, SHORT))
         self._note(tiers, found.prefix, PREFIX)
         start, end = (bisect_left(self._words, (bound, -1)) for bound in (query, query + "\x7f"))
         for _, owner in self._words[start:end]:
@@ -175,6 +222,17 @@ class _Names:
         for owner in self._owners[mask].tolist():
             if tiers.get(owner, tier) >= tier:
                 tiers[owner] = tier
+
+
+def _keys(entry: Entry) -> Iterator[tuple[str, bool]]:
+    """The keys of a territory, and whether each is short for an EPCI's name; none holds « CC » or « CA » in front."""
+    name = normalise(entry.name)
+    forms = [(name, False)] if entry.kind != "epci" or not begins_as_epci(name) else []
+    if entry.kind == "epci":
+        forms.append((without_epci_kind(name), True))
+    for form, short in forms:
+        yield key_of(form), short
+        yield key_of(without_articles(form)), short
 
 
 def _later_words(name: str) -> Iterator[str]:
@@ -198,6 +256,6 @@ def _hit(entry: Entry, tier: int) -> Hit:
         population=entry.population,
         lat=entry.lat,
         lon=entry.lon,
-        exact=tier == EXACT,
+        exact=tier <= SHORT,
         typo=tier in (TYPO, TYPO_PREFIX),
     )
