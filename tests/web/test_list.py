@@ -52,6 +52,7 @@ def test_times_and_distances_from_an_estimated_centre_are_told_roughly_or_not_at
     Commune.objects.filter(pk="39093").update(centre_kind=Commune.Centre.ESTIMATED)
     cache.clear()
     rough = ask(client, "?pres=39093").text
+    assert f"Le centre de Chamblay est estimé d’après ses voisines{NARROW}: les temps sont approximatifs." in rough
     assert "Nadinedans la même commune" in rough
     assert f"Perrinenviron 10 min 5{NARROW}km" in rough
     assert not re.search(rf"\d{NARROW}m\b|\d,\d{NARROW}km", rough)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from maillage.places.queries import Listing
 from maillage.places.rules.filters import PlaceFilter, Problem
+from maillage.places.views.wording import of_name
 from maillage.territory import queries as territory
 
 
@@ -20,7 +21,7 @@ def notices(found: Listing, asked: PlaceFilter, problems: list[Problem], base: s
         said.append({"text": text % {"value": value or found.filter.near}, "links": []})
     if found.near and found.near.estimated:
         text = _("Le centre %(name)s est estimé d’après ses voisines\u202f: les temps sont approximatifs.")
-        said.append({"text": text % {"name": found.near.name}, "links": []})
+        said.append({"text": text % {"name": of_name(found.near.name)}, "links": []})
     if found.suggestions and found.items:
         text = _("Vouliez-vous dire\u202f?") if not found.understood else _("Ce nom désigne aussi\u202f:")
         said.append({"text": text, "links": [_link(hit, found.filter, base) for hit in found.suggestions]})
