@@ -3,9 +3,11 @@ from datetime import datetime
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
 from maillage.places.actions import record_many
 from maillage.places.rules.vocabulary import INTENTS
+from maillage.territory.models import Commune, Ground
 from tests.web import cast
 from tests.web.page import Page
 
@@ -79,6 +81,37 @@ def test_suggestions_name_territories_activities_and_places(
     assert expected[0] in page.text
     assert [option["id"] for option in options] == [f"suggestion-{n}" for n in range(1, len(options) + 1)]
     assert "max-age" in response.headers["Cache-Control"]
+
+
+def test_places_that_begin_so_are_offered_beside_communes_and_before_typos(
+    client: Client, registry: datetime, now: datetime
+) -> None:
+    named = ["La Maille", "Le fil de la Maille", "Nantex"]
+    drafts = [
+        cast.Draft(
+            source="recensement", ref=f"s{n}", values={"name": name, "commune": "44109"}, raw={}, licence="CC0 1.0"
+        )
+        for n, name in enumerate(named)
+    ]
+    record_many(drafts=drafts, sources={cast.CENSUS.slug: cast.CENSUS}, by="essai", now=now)
+    communes = [Commune(code=f"5900{n}", name=f"La Madeleine {n}", departement_id="44") for n in range(9)]
+    Commune.objects.bulk_create(communes)
+    Ground.objects.create(kind="folder", label="suivant", loaded_at=now, fingerprint="3" * 64)
+
+    def offered(typed: str) -> list[str]:
+        page = Page(client.get(reverse("suggestions"), {"q": typed}).content.decode())
+        return [option["data-href"] for option in page.head("li", role="option")]
+
+    assert offered("la ma")[4:] == ["/lieux/la-maille/", "/lieux/le-fil-de-la-maille/"]
+    assert offered("nantex")[:2] == ["/lieux/nantex/", "/lieux/?pres=44109"]
+
+
+def test_a_keystroke_costs_two_queries(
+    client: Client, registry: datetime, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    client.get(reverse("suggestions"), {"q": "nad"})
+    with django_assert_num_queries(2):
+        client.get(reverse("suggestions"), {"q": "nadi"})
 
 
 @pytest.mark.parametrize("typed", ["", "a", " ", "zzzzzzzz", "%", "<script>", "a" * 10_000])

@@ -12,9 +12,10 @@ from maillage.places import queries as places
 from maillage.places.labels import LABELS, label
 from maillage.places.rules.filters import PlaceFilter
 from maillage.places.rules.text import one_line
-from maillage.places.rules.vocabulary import INTENTS
+from maillage.places.rules.vocabulary import ACTIVITIES, INTENTS, SERVICES
 from maillage.places.views.kept import kept
-from maillage.places.views.wording import figure
+from maillage.places.views.timetable_wording import enumerate_words
+from maillage.places.views.wording import figure, words
 from maillage.territory import queries as territory
 from maillage.web.templatetags.maillage import front
 
@@ -92,19 +93,34 @@ def suggestions(request: HttpRequest) -> HttpResponse:
 
 
 def _options(text: str) -> list[dict[str, str]]:
-    list_url = reverse("place_list")
-    found = []
+    """At most nine, the surest first: a typo of a commune comes after the places whose name begins so."""
+    sure, guessed = [], []
     for hit in territory.search(text, limit=6):
-        asked = PlaceFilter(near=hit.code) if hit.kind == "commune" else PlaceFilter(territory=hit.reference)
-        found.append({"url": f"{list_url}?{asked.query_string()}", "name": hit.name, "context": hit.context})
-    lowered = text.lower()
-    for code, name in LABELS["activities"].items():
-        if lowered in str(name).lower():
-            url = f"{list_url}?{PlaceFilter(activities=(code,)).query_string()}"
-            found.append({"url": url, "name": str(name), "context": gettext("activité")})
-    named = places.newest(PlaceFilter(q=text), limit=3, now=timezone.now()) if len(text) > 2 else []
-    found += [{"url": reverse("place", args=[p.slug]), "name": p.name, "context": p.city} for p in named]
-    return found[:9]
+        (guessed if hit.typo else sure).append(_territory_option(hit))
+    begun, held = [], []
+    for slug, name, city, begins in places.named(text, limit=3) if len(text) > SHORTEST_SEARCH else []:
+        option = {"url": reverse("place", args=[slug]), "name": name, "context": city}
+        (begun if begins else held).append(option)
+    most = 4 if begun or held else 6
+    return [*sure[:most], *_activity_options(text)[:3], *begun, *guessed[:most], *held][:9]
+
+
+def _territory_option(hit: territory.Hit) -> dict[str, str]:
+    asked = PlaceFilter(near=hit.code) if hit.kind == "commune" else PlaceFilter(territory=hit.reference)
+    return {"url": f"{reverse('place_list')}?{asked.query_string()}", "name": hit.name, "context": hit.context}
+
+
+def _activity_options(text: str) -> list[dict[str, str]]:
+    lowered, list_url = text.lower(), reverse("place_list")
+    return [
+        {
+            "url": f"{list_url}?{PlaceFilter(activities=(code,)).query_string()}",
+            "name": str(name),
+            "context": gettext("activité"),
+        }
+        for code, name in LABELS["activities"].items()
+        if lowered in str(name).lower()
+    ]
 
 
 @require_safe
@@ -132,7 +148,21 @@ def _doc(request: HttpRequest, page: str, heading: str) -> HttpResponse:
         context["registry"] = places.registry()
     if page == "categories":
         context["activities"] = LABELS["activities"].values()
+        context["intents"] = _intents()
     return render(request, f"web/doc_{page}.html", context)
+
+
+def _intents() -> list[dict[str, object]]:
+    """The rule of each intent, as the search applies it: the activities and the services that answer it."""
+    activities, services = words("activities"), words("services")
+    return [
+        {
+            "label": label("intents", code),
+            "activities": enumerate_words([activities[one] for one in ACTIVITIES if one in any_activity]),
+            "services": enumerate_words([services[one] for one in SERVICES if one in any_service]),
+        }
+        for code, (any_activity, any_service) in INTENTS.items()
+    ]
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -3,8 +3,8 @@
 from maillage.places.queries.listing import Item, Listing, NewestPlace, listing, newest
 from maillage.places.queries.maps import MapView, map_for, map_of_place
 from maillage.places.queries.matching import Near, matching, near_of
-from maillage.places.queries.places import Found, nearby, place_by_slug
-from maillage.places.queries.registry import Registry, addresses, registry, registry_version
+from maillage.places.queries.places import Found, named, nearby, place_by_slug
+from maillage.places.queries.registry import Registry, addresses, places_by_source, registry, registry_version
 
 __all__ = [
     "Found",
@@ -19,10 +19,12 @@ __all__ = [
     "map_for",
     "map_of_place",
     "matching",
+    "named",
     "near_of",
     "nearby",
     "newest",
     "place_by_slug",
+    "places_by_source",
     "registry",
     "registry_version",
 ]

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from math import cos, radians
 
-from django.db.models import F
+from django.db.models import Case, F, Value, When
 
 from maillage.analysis.distance import box_around, great_circle_m
 from maillage.places.models import FormerSlug, Place
+from maillage.territory.rules.names import normalise
 
 NEARBY_M = (15_000, 250_000)
 
@@ -29,6 +30,17 @@ def place_by_slug(slug: str) -> Found:
     if moved is None:
         return Found()
     return Found(removed=moved.place) if moved.place.removed_at else Found(moved_to=moved.place.slug)
+
+
+def named(text: str, *, limit: int) -> list[tuple[str, str, str, bool]]:
+    """Public places whose name holds a text: (slug, name, city, whether it begins so), those that begin so first."""
+    words = normalise(text)
+    if not words:
+        return []
+    begins = Case(When(sort_name__startswith=words, then=Value(value=True)), default=Value(value=False))
+    holding = Place.objects.public().exclude(status="closed").filter(sort_name__contains=words)
+    rows = holding.annotate(begins=begins).order_by("-begins", "sort_name", "pk")
+    return list(rows.values_list("slug", "name", "city", "begins")[:limit])
 
 
 def nearby(place: Place, *, limit: int = 4) -> list[tuple[Place, float]]:
