@@ -148,7 +148,7 @@ def _france(view: View, filter: PlaceFilter, now: datetime, light: bool) -> MapV
     coarse = _territories(view, filter, sums, "reg", names.region, smallest=clusters.SMALLEST)
     fine = [] if light else _territories(view, filter, found.sums, "dep", names.departement, smallest=FINE)
     rows = _rows(filter, sums, "reg", names.region)
-    return _drawn(view, coarse, fine=fine, rows=rows, light=light, **found.told(coarse))
+    return _drawn(view, coarse, fine=fine, rows=rows, light=light, found=found)
 
 
 def _region(view: View, filter: PlaceFilter, now: datetime) -> MapView:
@@ -157,7 +157,7 @@ def _region(view: View, filter: PlaceFilter, now: datetime) -> MapView:
     discs = _territories(view, filter, found.sums, "dep", names.departement, smallest=clusters.SMALLEST)
     rows = _rows(filter, found.sums, "dep", names.departement)
     parent = Row(gettext("France"), 0, _address(replace(filter, territory="")))
-    return _drawn(view, discs, rows=rows, parent=parent, **found.told(discs))
+    return _drawn(view, discs, rows=rows, parent=parent, found=found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,11 +175,9 @@ class _Found:
     unplaced: int
     nowhere: int
 
-    def told(self, discs: Sequence[Cluster]) -> dict[str, int]:
-        """The counts beside the discs of territories: with them they make the total."""
-        drawn = sum(disc.count for disc in discs)
-        outside = self.total - self.unplaced - self.nowhere - drawn
-        return {"total": self.total, "unplaced": self.unplaced, "nowhere": self.nowhere, "outside": outside}
+    def outside(self, discs: Sequence[Cluster]) -> int:
+        """How many places are in territories that the map does not reach."""
+        return self.total - self.unplaced - self.nowhere - sum(disc.count for disc in discs)
 
 
 def _by_departement(filter: PlaceFilter, now: datetime) -> _Found:
@@ -275,9 +273,7 @@ def _points(view: View, filter: PlaceFilter, now: datetime, near: tuple[float, f
         view,
         links,
         rows=table[:MOST_ROWS],
-        total=len(rows),
-        unplaced=len(rows) - placed,
-        outside=placed - len(seen),
+        found=_Found([], len(rows), len(rows) - placed, 0),
         parent=_parent(view, filter),
         mark=_mark(view, *near) if near else None,
     )
@@ -345,10 +341,7 @@ def _drawn(
     *,
     fine: Sequence[Cluster] = (),
     rows: Sequence[Row] = (),
-    total: int = 1,
-    unplaced: int = 0,
-    outside: int = 0,
-    nowhere: int = 0,
+    found: _Found | None = None,
     parent: Row | None = None,
     mark: tuple[int, int] | None = None,
     light: bool = False,
@@ -371,10 +364,10 @@ def _drawn(
         mark=mark,
         parent=parent,
         rows=tuple(rows),
-        total=total,
-        unplaced=unplaced,
-        outside=outside,
-        nowhere=nowhere,
+        total=found.total if found else 1,
+        unplaced=found.unplaced if found else 0,
+        outside=found.outside(links) if found else 0,
+        nowhere=found.nowhere if found else 0,
         ground=str(ground) if ground else "",
         estimated_centres=ground.estimated_centres if ground else 0,
         has_outlines=maps.has_outlines("dep"),
