@@ -1,9 +1,12 @@
+import re
 from datetime import datetime
+from html import unescape
 
 import pytest
 from django.test import Client
 
 from maillage.places.labels import LABELS
+from maillage.places.rules.vocabulary import INTENTS
 from maillage.territory.models import FigureSource, Ground
 from tests.web.page import Page
 
@@ -29,7 +32,8 @@ def test_the_data_page_names_sources_dates_and_licences(client: Client, registry
     for words in (
         "Recensement d’essai",
         "Licence Ouverte 2.0",
-        "Fond de cette installation\u202f: Petit fond d’essai, millésime 2026, chargé le dimanche 22 novembre 2026.",
+        "Territoire de cette installation\u202f: Petit fond d’essai, millésime 2026, "
+        "chargé le dimanche 22 novembre 2026.",
         "Insee, populations légales",
         "2023",
     ):
@@ -46,6 +50,22 @@ def test_estimated_centres_are_told_with_the_command_that_mends(client: Client, 
 def test_the_rule_of_categories_lists_every_family(client: Client, registry: datetime) -> None:
     text = Page(client.get("/doc/categories/").content.decode()).text
     assert all(str(name) in text for name in LABELS["activities"].values())
+
+
+def test_the_rule_of_intents_is_the_one_the_search_applies(client: Client, registry: datetime) -> None:
+    html = client.get("/doc/categories/").content.decode()
+    told = re.findall(r"<dt>(.*?)</dt><dd>(?:Activités\u202f: (.*?)\.)? ?(?:Services\u202f: (.*?)\.)?</dd>", html)
+
+    def names(kind: str, codes: frozenset[str]) -> set[str]:
+        return {str(LABELS[kind][code]) for code in codes}
+
+    def heard(words: str) -> set[str]:
+        return set(re.split(", | et (?=[A-ZÀÉ])", unescape(words))) if words else set()
+
+    assert [(unescape(intent), heard(activities), heard(services)) for intent, activities, services in told] == [
+        (str(LABELS["intents"][code]), names("activities", activities), names("services", services))
+        for code, (activities, services) in INTENTS.items()
+    ]
 
 
 def test_the_accessibility_page_claims_nothing_unproved(client: Client, registry: datetime) -> None:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from maillage.places.views.wording import day_in_words
+from maillage.places.views import wording
 
 register = template.Library()
 
@@ -21,7 +21,13 @@ def in_words(moment: datetime, pattern: str) -> str:
 
     `{{ place.updated_at|in_words:"j F Y" }}`
     """
-    return day_in_words(timezone.localtime(moment), pattern)
+    return wording.day_in_words(timezone.localtime(moment), pattern)
+
+
+@register.filter
+def figure(number: int) -> str:
+    """A count with its thousands grouped, as everywhere on the site: « 20\u202f236 »."""
+    return wording.figure(number)
 
 
 @register.simple_tag
