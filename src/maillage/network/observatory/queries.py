@@ -10,7 +10,7 @@ from maillage.network.observatory.models import Snapshot
 from maillage.network.observatory.rules.counts import Count, Detail
 from maillage.network.observatory.rules.definitions import Definition, definitions
 from maillage.places.models import Place, Source, SourceRecord
-from maillage.places.queries import registry_version
+from maillage.places.queries import places_by_source, registry_version
 
 CENSUS_PUBLISHED = date(2019, 6, 13)
 
@@ -73,13 +73,7 @@ def _registry(definition: Definition, today: date, at: date | None) -> Count:
     total = sum(by_status.values())
     if not total:
         return Count(definition, date=today.isoformat(), reason="registry-empty")
-    sources = (
-        Source.objects.filter(is_demo=False, records__place__is_demo=False, records__place__removed_at__isnull=True)
-        .annotate(n=CountOf("records__place", distinct=True))
-        .order_by("slug")
-        .values_list("slug", "name", "licence", "n")
-    )
-    listed = list(sources)
+    listed = sorted(places_by_source(fictional=False))
     return Count(
         definition,
         date=today.isoformat(),

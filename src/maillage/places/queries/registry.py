@@ -14,7 +14,10 @@ registry_version = journal.version
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """What a visitor is told about the whole: counts leave removed places out."""
+    """What a visitor is told about the whole: counts leave removed places out.
+
+    `sources`: (slug, name, licence, number of places), the largest first.
+    """
 
     total: int
     visible: int
@@ -41,11 +44,21 @@ def registry() -> Registry:
             visible_demo=Count("pk", filter=Q(is_demo=True) & ~Q(status="closed")),
             updated_at=Max("updated_at"),
         )
-        rows = Source.objects.annotate(n=Count("records")).filter(n__gt=0).order_by("-n", "slug")
-        sources = tuple((s.slug, s.name, s.licence, s.n) for s in rows)
-        kept = Registry(sources=sources, **counts)
+        kept = Registry(sources=places_by_source(), **counts)
         cache.set(key, kept, 3600)
     return kept
+
+
+def places_by_source(*, fictional: bool = True) -> tuple[tuple[str, str, str, int], ...]:
+    """How many places each source describes: (slug, name, licence, places), the largest first.
+
+    A place of several sources counts in each; removed places do not, nor do fictional ones unless asked.
+    """
+    described = Q(records__place__removed_at__isnull=True)
+    if not fictional:
+        described &= Q(is_demo=False, records__place__is_demo=False)
+    counted = Source.objects.filter(described).annotate(n=Count("records__place", distinct=True)).filter(n__gt=0)
+    return tuple(counted.order_by("-n", "slug").values_list("slug", "name", "licence", "n"))
 
 
 def addresses(*, limit: int) -> list[tuple[str, datetime]]:
