@@ -193,6 +193,35 @@ def test_an_empty_answer_says_what_to_try(client: Client, registry: datetime) ->
     assert "/lieux/?activite=fablab&pres=97411&minutes=60" in page.links
 
 
+def test_nothing_open_because_no_hours_are_told_is_said(client: Client, registry: datetime) -> None:
+    said = "Aucune source de cette sélection ne donne les horaires."
+    assert said in ask(client, "?territoire=dep-44&ouvert=1").text
+    assert said not in ask(client, "?territoire=commune-39370&ouvert=1").text
+    assert said not in ask(client, "?territoire=dep-975&ouvert=1").text
+    assert said not in ask(client, "?territoire=dep-39&activite=fablab").text
+
+
+def test_filters_that_would_keep_nothing_are_left_out(client: Client, registry: datetime) -> None:
+    def boxes(query: str, name: str) -> set[str]:
+        return {box["value"] for box in ask(client, query).head("input", name=name, type="checkbox")}
+
+    assert boxes("?territoire=dep-44", "activite") == {"fablab"}
+    assert boxes("?territoire=dep-44", "service") == set()
+    assert boxes("?territoire=dep-44&service=wifi", "service") == {"wifi"}
+    assert {"cafe", "fablab"} < boxes("?territoire=dep-39&activite=cafe", "activite")
+
+
+def test_what_else_a_postal_code_names_is_said(client: Client, registry: datetime) -> None:
+    assert f"Ce code postal est aussi celui de{NARROW}: Vaudrey" in ask(client, "?q=39380").text
+
+
+@pytest.mark.parametrize(("code", "name"), [("39093", "de Chamblay"), ("25056", "d’Arbois"), ("39370", "du Deschaux")])
+def test_an_estimated_centre_is_told_in_good_french(client: Client, registry: datetime, code: str, name: str) -> None:
+    bare = {"25056": "Arbois", "39370": "Le Deschaux"}.get(code, "Chamblay")
+    Commune.objects.filter(pk=code).update(centre_kind=Commune.Centre.ESTIMATED, name=bare)
+    assert f"Le centre {name} est estimé d’après ses voisines" in ask(client, f"?pres={code}").text
+
+
 def test_a_name_several_communes_bear_offers_the_others(client: Client, registry: datetime) -> None:
     page = ask(client, "?q=chamblai")
     assert "Chamblay, Jura" in page.text

@@ -94,10 +94,12 @@ def suggestions(request: HttpRequest) -> HttpResponse:
 
 def _options(text: str) -> list[dict[str, str]]:
     """At most nine, the surest first: a typo of a commune comes after the places whose name begins so."""
-    sure, guessed = [], []
+    sure: list[dict[str, str]] = []
+    guessed: list[dict[str, str]] = []
+    begun: list[dict[str, str]] = []
+    held: list[dict[str, str]] = []
     for hit in territory.search(text, limit=6):
         (guessed if hit.typo else sure).append(_territory_option(hit))
-    begun, held = [], []
     for slug, name, city, begins in places.named(text, limit=3) if len(text) > SHORTEST_SEARCH else []:
         option = {"url": reverse("place", args=[slug]), "name": name, "context": city}
         (begun if begins else held).append(option)

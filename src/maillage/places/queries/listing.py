@@ -60,7 +60,8 @@ class Item:
 class Listing:
     """`filter` is the question as it was understood: a commune typed as text has become `near`.
 
-    `named` holds the (slug, name, locality) of a few places that bear the words taken for a territory.
+    `named` holds the (slug, name, locality) of a few places that bear the words taken for a territory; `hours_told`
+    is False when nothing is open now because no place of the selection gives its hours.
     """
 
     filter: PlaceFilter
@@ -75,6 +76,7 @@ class Listing:
     suggestions: tuple[Hit, ...]
     named: tuple[tuple[str, str, str], ...]
     lost: str
+    hours_told: bool = True
 
 
 def listing(filter: PlaceFilter, *, page: int, now: datetime) -> Listing:
@@ -149,10 +151,13 @@ def _listing(asked: PlaceFilter, page: int, now: datetime) -> Listing:
     if read.near:
         reach = minutes_from(places, near, read.minutes)
         places = Place.objects.filter(pk__in=list(reach))
+    hours_told = True
     if read.open_now:
+        selected = places
         open_now = set(open_ids(places, now=now))
         reach = {pk: trip for pk, trip in reach.items() if pk in open_now}
         places = Place.objects.filter(pk__in=list(open_now))
+        hours_told = bool(open_now) or selected.exclude(opening_hours="").exists() or not selected.exists()
     total = len(reach) if read.near else places.count()
     pages = max(1, -(-total // PAGE_SIZE))
     page = min(page, pages)
@@ -169,6 +174,7 @@ def _listing(asked: PlaceFilter, page: int, now: datetime) -> Listing:
         suggestions=suggestions,
         named=_named(asked.q) if understood else (),
         lost=lost,
+        hours_told=hours_told,
     )
 
 

@@ -157,7 +157,10 @@ def _seek_kept(asked: PlaceFilter) -> list[tuple[str, str]]:
 
 
 def _sift(found: Listing) -> dict[str, Any]:
-    """The form of filters: its boxes with how many answers each would keep."""
+    """The form of filters: its boxes with how many answers each would keep; those that would keep none are left out.
+
+    Once an activity is asked for, every other can be added to it: they all stay.
+    """
     asked = found.filter
     kept = {"q": asked.q, "intention": asked.intent, "territoire": asked.territory, "pres": asked.near}
     kept |= {"tri": asked.sort, "bbox": ",".join(f"{edge:g}" for edge in asked.bbox) if asked.bbox else ""}
@@ -167,11 +170,16 @@ def _sift(found: Listing) -> dict[str, Any]:
         counts, words = found.facets.get(kind, {}), wording.words(kind)
         return [{"code": code, "label": words[code], "on": code in on, "count": counts.get(code, 0)} for code in codes]
 
+    def useful(kind: str, codes: tuple[str, ...], on: tuple[str, ...]) -> list[dict[str, Any]]:
+        return [box for box in boxes(kind, codes, on) if box["on"] or box["count"]]
+
+    read_activities = boxes if asked.activities else useful
+
     return {
         "title": _("Affiner (%(n)s)") % {"n": in_force} if in_force else _("Affiner"),
         "hidden": [(name, value) for name, value in kept.items() if value],
-        "activities": boxes("activities", ACTIVITIES, asked.activities),
-        "services": boxes("services", SERVICES, asked.services),
+        "activities": read_activities("activities", ACTIVITIES, asked.activities),
+        "services": useful("services", SERVICES, asked.services),
         "open_now": asked.open_now,
         "statuses": boxes("status", (*STATUSES, WHATEVER), (asked.status,)),
         "near": bool(asked.near),

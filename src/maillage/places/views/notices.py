@@ -1,5 +1,6 @@
 """What the list says of a question that it could not take as it was asked."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -23,7 +24,7 @@ def notices(found: Listing, asked: PlaceFilter, problems: list[Problem], base: s
         text = _("Le centre %(name)s est estimé d’après ses voisines\u202f: les temps sont approximatifs.")
         said.append({"text": text % {"name": of_name(found.near.name)}, "links": []})
     if found.suggestions and found.items:
-        text = _("Vouliez-vous dire\u202f?") if not found.understood else _("Ce nom désigne aussi\u202f:")
+        text = _("Vouliez-vous dire\u202f?") if not found.understood else _beside(asked.q, found.suggestions)
         said.append({"text": text, "links": [_link(hit, found.filter, base) for hit in found.suggestions]})
     if found.named:
         links = [
@@ -32,6 +33,14 @@ def notices(found: Listing, asked: PlaceFilter, problems: list[Problem], base: s
         ]
         said.append({"text": _("Vous cherchiez un lieu de ce nom\u202f?"), "links": links})
     return said
+
+
+def _beside(words: str, others: tuple[territory.Hit, ...]) -> str:
+    if not all(hit.exact for hit in others):
+        return _("Vouliez-vous dire\u202f?")
+    if re.fullmatch(r"[0-9]{5}", words.replace(" ", "")):
+        return _("Ce code postal est aussi celui de\u202f:")
+    return _("Ce nom désigne aussi\u202f:")
 
 
 def there(hit: territory.Hit, filter: PlaceFilter) -> PlaceFilter:
