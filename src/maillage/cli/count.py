@@ -69,6 +69,8 @@ def lines(answer: "Count") -> list[str]:
     told = [words.title]
     if answer.numerator is None or answer.denominator is None:
         told += ["inconnu", *_wrapped(str(REASONS[answer.reason]))]
+    elif not answer.definition.is_share:
+        told.append(grouped(answer.numerator))
     else:
         share = f", soit {percent(answer.share)}" if answer.share is not None else ""
         told.append(f"{grouped(answer.numerator)} sur {grouped(answer.denominator)}{share}")
@@ -79,7 +81,7 @@ def lines(answer: "Count") -> list[str]:
         ("Dénominateur", words.denominator),
         ("Date", answer.date),
         ("Source", words.source),
-        ("Manquants", "" if answer.n_missing is None else f"{grouped(answer.n_missing)}. {words.missing}"),
+        ("Manquants", "" if answer.n_missing is None else f"{words.missing} : {grouped(answer.n_missing)}"),
         *(("Réserve", caveat) for caveat in words.caveats),
     ]
     for name, sentence in sentences:

@@ -1,6 +1,8 @@
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from django.core.cache import cache
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +13,7 @@ from maillage.network.observatory.actions import take_snapshot
 from maillage.network.observatory.models import Snapshot
 from maillage.network.observatory.rules.counts import Count, as_data, grouped, percent
 from maillage.network.observatory.rules.definitions import FOLDER, definitions, parse
+from maillage.places import queries as places
 from maillage.places.actions import record_many, remove_place
 from maillage.places.rules.drafts import Draft, SourceFacts
 from tests.conftest import NOW
@@ -109,6 +112,19 @@ class TestRegistry:
         assert self.count().numerator == 2
         assert self.count(TODAY - timedelta(days=11)).reason == "no-snapshot"
 
+    def test_the_home_and_data_pages_tell_the_same_number_of_places_by_source(self, client):
+        ids = record(place("1"), place("2"), place("3"), row("7", "0")).place_ids
+        record(replace(place("again"), place_id=ids[0]))
+        remove_place(place_id=ids[2], reason="doublon", by="test:Paul", now=NOW)
+        cache.clear()
+        told = {detail.kind: detail.rows for detail in self.count().details}
+        assert told["source"] == (("Réseau BFC", 2), (cget.SOURCE.name, 1))
+        assert tuple((name, n) for _, name, _, n in places.registry().sources) == told["source"]
+        data, home = (client.get(page).content.decode() for page in ("/doc/donnees/", "/"))
+        for name, n in told["source"]:
+            assert f'<th scope="row">{name}</th><td>{n}</td>' in data
+            assert f"<b>{n}</b> {name} " in home
+
 
 @pytest.mark.usefixtures("small_ground")
 class TestSnapshots:
@@ -185,11 +201,17 @@ def test_a_definition_that_lacks_a_sentence_is_refused():
 
 @given(st.integers(0, 10**9), st.integers(0, 10**9))
 def test_a_share_is_what_its_two_numbers_say(numerator, denominator):
-    answer = Count(definitions()["registry"], date="2026", numerator=numerator, denominator=denominator)
+    answer = Count(definitions()["outside-metropoles"], date="2026", numerator=numerator, denominator=denominator)
     assert (answer.share is None) == (denominator == 0)
     if denominator:
         assert answer.share == pytest.approx(numerator / denominator)
         assert as_data(answer)["share"] == pytest.approx(numerator / denominator, abs=5e-5)
+
+
+@given(st.integers(0, 10**9), st.integers(1, 10**9))
+def test_a_plain_count_is_no_share(numerator, denominator):
+    answer = Count(definitions()["registry"], date="2026", numerator=numerator, denominator=denominator)
+    assert (answer.share, as_data(answer)["share"]) == (None, None)
 
 
 @given(st.integers(0, 10**15))
@@ -221,6 +243,14 @@ class TestPage:
         assert "33,3" in page
         assert "<code>maillage count outside-metropoles</code>" in page
         assert '<time datetime="2019-06">juin 2019</time>' in page
+
+    def test_the_registry_is_a_number_and_no_percentage(self, client):
+        record(place("1"), place("2"))
+        cache.clear()
+        page = client.get("/observatoire/").content.decode()
+        assert '<p class="figure__n"><strong>2</strong></p>' in page
+        assert "100,0" not in page
+        assert "Lieux dont la commune n’est pas connue\u202f: 0</dd>" in page
 
     def test_it_is_told_in_english_too(self, client):
         page = client.get("/en/observatoire/").content.decode()

@@ -40,8 +40,10 @@ class Count:
 
     @property
     def share(self) -> float | None:
-        """Numerator over denominator, between 0 and 1; None when unknown or when there is nothing to divide by."""
-        return self.numerator / self.denominator if self.numerator is not None and self.denominator else None
+        """Numerator over denominator, between 0 and 1; None when unknown, not meant, or with nothing to divide by."""
+        if not self.definition.is_share or self.numerator is None or not self.denominator:
+            return None
+        return self.numerator / self.denominator
 
     @property
     def command(self) -> str:

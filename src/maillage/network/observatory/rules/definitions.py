@@ -28,10 +28,14 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A counter; `source_slug` is the source whose rows it counts, empty for the registry itself."""
+    """A counter; `source_slug` is the source whose rows it counts, empty for the registry itself.
+
+    `is_share`: whether its two numbers make a share; without it the numerator stands alone.
+    """
 
     slug: str
     source_slug: str
+    is_share: bool
     words: Mapping[str, Words]
 
     def told(self, language: str) -> Words:
@@ -47,7 +51,8 @@ class Definition:
 def parse(text: str) -> Definition:
     """Read one definition; every sentence must be there, in every language."""
     data = tomllib.loads(text)
-    return Definition(data["slug"], data["source_slug"], {language: _words(data[language]) for language in LANGUAGES})
+    words = {language: _words(data[language]) for language in LANGUAGES}
+    return Definition(data["slug"], data["source_slug"], data["is_share"], words)
 
 
 def _words(said: Mapping[str, Any]) -> Words:
