@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from maillage.network.exchange.rules import tables
 from maillage.network.exchange.rules.reports import FileRefused, RowProblem
-from maillage.network.exchange.rules.tables import Row, open_table, rows
+from maillage.network.exchange.rules.tables import Row, identity, open_table, rows
 
 CELLS = st.text(alphabet=st.sampled_from("ab\"',;\t é\n\r=|🎈\u2028\x0b"), max_size=12)
 
@@ -103,3 +103,25 @@ def test_a_file_of_nothing_but_broken_rows_is_given_up():
     with pytest.raises(FileRefused, match="Plus de 10000 lignes sont illisibles"):
         read("a,b\n" + "1\n" * (tables.MAX_BROKEN + 1))
     assert len(read("a,b\n" + "1\n" * tables.MAX_BROKEN)) == tables.MAX_BROKEN
+
+
+@given(st.lists(st.sampled_from(["", " ", "a", " a", "b", "b ", "c" * 200, "c" * 201]), max_size=12))
+def test_an_identifier_is_one_row_s_own_and_every_other_row_is_told_why(refs):
+    seen: dict[str, int] = {}
+    told = [identity(Row(line, {"ID": ref}), "ID", seen) for line, ref in enumerate(refs, start=2)]
+    fit = [ref.strip() for ref in refs if 0 < len(ref.strip()) <= 200]
+    assert set(seen) == set(fit)
+    assert told.count(None) == len(set(fit))
+    for ref, line in seen.items():
+        assert refs[line - 2].strip() == ref
+        assert fit.count(ref) == 1 + sum(t is not None and t.problem.endswith(f"ligne {line}") for t in told)
+
+
+def test_a_row_without_an_identifier_is_told_what_to_do():
+    assert identity(Row(7, {"ID": " "}), "ID", {}) == RowProblem(
+        7, "ID", "", "l’identifiant manque ou est trop long", "donnez un identifiant unique"
+    )
+
+
+def test_columns_that_no_field_is_read_from_are_named_in_their_order():
+    assert open_table("z,ID,a\n").unmapped({"ID"}) == ("z", "a")

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from maillage.network.exchange.formats.format import Document, Format
 from maillage.network.exchange.rules import mending
-from maillage.network.exchange.rules.reports import Entry, Options, Reading, RowProblem, missing_columns, short
-from maillage.network.exchange.rules.tables import Row, open_table, rows
+from maillage.network.exchange.rules.reports import Entry, Options, Reading, RowProblem, require_columns, short
+from maillage.network.exchange.rules.tables import Row, identity, open_table, rows
 from maillage.places.rules.drafts import Draft, SourceFacts
 
 SOURCE = SourceFacts(
@@ -49,36 +49,19 @@ _ARRONDISSEMENTS = {
 def read(document: Document, options: Options) -> Reading:
     """Read the census; every row that has an identifier, a name and a point comes in."""
     table = open_table(document.text)
-    refusal = missing_columns(FORMAT.title, COLUMNS, table.header)
-    if refusal:
-        raise refusal
-    known = {*COLUMNS, *PERSONAL}
-    reading = Reading(sources={SOURCE.slug: SOURCE}, unmapped=tuple(c for c in table.header if c not in known))
+    require_columns(FORMAT.title, COLUMNS, table.header)
+    reading = Reading(sources={SOURCE.slug: SOURCE}, unmapped=table.unmapped({*COLUMNS, *PERSONAL}))
     seen: dict[str, int] = {}
     for row in rows(table):
         if isinstance(row, RowProblem):
             reading.refuse(row)
             continue
-        problem = _identity(row, seen)
+        problem = identity(row, "ID", seen)
         if problem:
             reading.refuse(problem, _raw(row.cells))
         else:
             reading.entries.append(_entry(row))
     return reading
-
-
-def _identity(row: Row, seen: dict[str, int]) -> RowProblem | None:
-    """Why this row has no place of its own in the file, or None."""
-    ref = row.cells["ID"].strip()
-    if not ref or len(ref) > 200:
-        return RowProblem(
-            row.line, "ID", short(ref), "l’identifiant manque ou est trop long", "donnez un numéro unique"
-        )
-    if ref in seen:
-        problem = f"identifiant déjà vu à la ligne {seen[ref]}"
-        return RowProblem(row.line, "ID", short(ref), problem, "donnez un numéro unique, ou retirez la ligne")
-    seen[ref] = row.line
-    return None
 
 
 def _entry(row: Row) -> Entry:

@@ -73,8 +73,7 @@ def read(document: Document, options: Options) -> Reading:
             f"« lon », ou « commune » (code Insee). Colonnes trouvées : {', '.join(table.header)[:600]}. "
             "Ajoutez ces colonnes, puis relancez l’import."
         )
-    unmapped = tuple(column for column in table.header if column not in COLUMNS)
-    reader = OwnReader(document.name, options, unmapped)
+    reader = OwnReader(document.name, options, table.unmapped(COLUMNS))
     for row in rows(table):
         if isinstance(row, RowProblem):
             reader.reading.refuse(row)

@@ -8,8 +8,8 @@ from typing import Any
 
 from maillage.network.exchange.formats.format import Document, Format
 from maillage.network.exchange.rules import mending
-from maillage.network.exchange.rules.reports import Entry, Options, Reading, RowProblem, missing_columns, short
-from maillage.network.exchange.rules.tables import Row, open_table, rows
+from maillage.network.exchange.rules.reports import Entry, Options, Reading, RowProblem, require_columns, short
+from maillage.network.exchange.rules.tables import Row, identity, open_table, rows
 from maillage.places.rules.drafts import Draft, SourceFacts
 from maillage.territory.rules.names import normalise
 
@@ -54,9 +54,7 @@ FIELDS_OF = {
 def read(document: Document, options: Options) -> Reading:
     """Read a « fiche identité »: the year is told by its columns (2023 has `Insee` and no coordinates)."""
     table = open_table(document.text)
-    refusal = missing_columns(FORMAT.title, COLUMNS, table.header)
-    if refusal:
-        raise refusal
+    require_columns(FORMAT.title, COLUMNS, table.header)
     year = "2023" if "NOM_STRC_PORT" in table.header or "LATITUDE" not in table.header else "2026"
     facts = SourceFacts(
         slug=f"recensement-{year}",
@@ -65,23 +63,17 @@ def read(document: Document, options: Options) -> Reading:
         url=f"https://www.data.gouv.fr/datasets/recensement-des-tiers-lieux-en-france-{year}",
         licence=options.licence or LICENCE,
     )
-    known = {*COLUMNS, *LOCATING, *OTHERS}
-    reading = Reading(sources={facts.slug: facts}, unmapped=tuple(c for c in table.header if c not in known))
+    reading = Reading(sources={facts.slug: facts}, unmapped=table.unmapped({*COLUMNS, *LOCATING, *OTHERS}))
     seen: dict[str, int] = {}
     for row in rows(table):
         if isinstance(row, RowProblem):
             reading.refuse(row)
             continue
-        ref = row.cells["ID_UNIQUE"].strip()
-        if not ref or len(ref) > 200 or ref in seen:
-            problem = (
-                f"identifiant déjà vu à la ligne {seen[ref]}" if ref in seen else "identifiant absent ou trop long"
-            )
-            mend = "donnez un identifiant unique"
-            reading.refuse(RowProblem(row.line, "ID_UNIQUE", short(ref), problem, mend), row.cells)
-            continue
-        seen[ref] = row.line
-        reading.entries.append(_entry(row, ref, facts, year))
+        problem = identity(row, "ID_UNIQUE", seen)
+        if problem:
+            reading.refuse(problem, row.cells)
+        else:
+            reading.entries.append(_entry(row, row.cells["ID_UNIQUE"].strip(), facts, year))
     return reading
 
 

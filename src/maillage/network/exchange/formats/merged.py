@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from maillage.network.exchange.formats.cget import SOURCE as CGET
 from maillage.network.exchange.formats.format import Document, Format
 from maillage.network.exchange.rules import mending
-from maillage.network.exchange.rules.reports import Entry, Options, Reading, RowProblem, missing_columns, short
+from maillage.network.exchange.rules.reports import Entry, Options, Reading, RowProblem, require_columns, short
 from maillage.network.exchange.rules.tables import Row, open_table, rows
 from maillage.places.rules.drafts import Draft, SourceFacts
 from maillage.places.rules.slugs import slugify
@@ -79,11 +79,8 @@ _OWN_SLUGS = {"cget2019": CGET.slug}
 def read(document: Document, options: Options) -> Reading:
     """Read the grouped records: those of places with a tiers-lieu, or all of them when asked."""
     table = open_table(document.text)
-    refusal = missing_columns(FORMAT.title, COLUMNS, table.header)
-    if refusal:
-        raise refusal
-    known = {*COLUMNS, *DERIVED}
-    reading = Reading(unmapped=tuple(column for column in table.header if column not in known))
+    require_columns(FORMAT.title, COLUMNS, table.header)
+    reading = Reading(unmapped=table.unmapped({*COLUMNS, *DERIVED}))
     seen: dict[tuple[str, str], Row] = {}
     for row in rows(table):
         if isinstance(row, RowProblem):

@@ -117,17 +117,17 @@ def short(value: object) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def missing_columns(title: str, expected: Iterable[str], found: Iterable[str]) -> FileRefused | None:
+def require_columns(title: str, expected: Iterable[str], found: Iterable[str]) -> None:
     """Refuse a table that lacks columns: name them all, and all that are expected.
 
-    >>> missing_columns("x", ["a", "b"], ["a", "b", "c"])
+    >>> require_columns("x", ["a", "b"], ["a", "b", "c"])
     """
     wanted, held = list(expected), list(found)
     missing = [name for name in wanted if name not in held]
     if not missing:
-        return None
+        return
     count = "une colonne manque" if len(missing) == 1 else f"{len(missing)} colonnes manquent"
-    return FileRefused(
+    raise FileRefused(
         f"{count} au format « {title} » : {', '.join(missing)}. "
         f"Colonnes attendues : {', '.join(wanted)}. Colonnes trouvées : {', '.join(map(short, held))[:600]}. "
         "Remettez les colonnes manquantes (l’ordre est libre), puis relancez l’import."

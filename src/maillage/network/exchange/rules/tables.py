@@ -1,7 +1,7 @@
 """Tables as text: rows found one by one, so that a broken row never takes its neighbours with it."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 from maillage.network.exchange.rules.reports import FileRefused, RowProblem, short
@@ -10,6 +10,7 @@ MAX_CELL = 100_000
 MAX_COLUMNS = 2_000
 MAX_RECORD_LINES = 1_000
 MAX_BROKEN = 10_000
+LONGEST_REF = 200
 DELIMITERS = ",;\t"
 WHOLE_ROW = "(ligne entière)"
 _UNFINISHED = "unexpected end of data"
@@ -23,6 +24,10 @@ class Table:
     delimiter: str
     lines: list[str]
     first: int
+
+    def unmapped(self, known: Container[str]) -> tuple[str, ...]:
+        """The columns that a format does not read, in their order."""
+        return tuple(column for column in self.header if column not in known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +97,25 @@ def rows(table: Table) -> Iterator[Row | RowProblem]:
         else:
             yield Row(line, dict(zip(table.header, cells, strict=True)))
         position += length
+
+
+def identity(row: Row, column: str, seen: dict[str, int]) -> RowProblem | None:
+    """Note in `seen` the line of the row that bears this identifier, or say why the row has none of its own.
+
+    >>> seen = {}
+    >>> identity(Row(2, {"ID": "a "}), "ID", seen), identity(Row(3, {"ID": "a"}), "ID", seen).problem
+    (None, 'identifiant déjà vu à la ligne 2')
+    """
+    ref = row.cells[column].strip()
+    if not ref or len(ref) > LONGEST_REF:
+        return RowProblem(
+            row.line, column, short(ref), "l’identifiant manque ou est trop long", "donnez un identifiant unique"
+        )
+    if ref in seen:
+        problem = f"identifiant déjà vu à la ligne {seen[ref]}"
+        return RowProblem(row.line, column, short(ref), problem, "donnez un identifiant unique, ou retirez la ligne")
+    seen[ref] = row.line
+    return None
 
 
 def _record(table: Table, position: int) -> tuple[list[str] | RowProblem, int]:
