@@ -25,12 +25,12 @@ from maillage.network.exchange.rules.reports import (
     Refused,
     Report,
     RowProblem,
-    Stepper,
 )
 from maillage.places.actions import Recorded, record_many
 from maillage.places.rules.drafts import Draft
 from maillage.places.rules.fields import Checked, FieldProblem, check
 from maillage.territory import queries as territory
+from maillage.territory.rules.progress import Bar
 
 GZIP = b"\x1f\x8b"
 KEPT_REFUSALS = 2_000
@@ -100,7 +100,7 @@ def _sift(reading: Reading, progress: Progress | None) -> _Sifted:
         )
     resolve = territory.code_resolver()
     sifted = _Sifted(refused=list(reading.refused))
-    bar: AbstractContextManager[Stepper | None] = progress(len(reading.entries)) if progress else nullcontext()
+    bar: AbstractContextManager[Bar | None] = progress(len(reading.entries)) if progress else nullcontext()
     with bar as steps:
         for entry in reading.entries:
             sifted.warnings += entry.warnings

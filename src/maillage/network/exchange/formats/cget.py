@@ -7,8 +7,9 @@ from collections.abc import Mapping
 
 from maillage.network.exchange.formats.format import Document, Format
 from maillage.network.exchange.rules import mending
+from maillage.network.exchange.rules.reading import identified
 from maillage.network.exchange.rules.reports import Entry, Options, Reading, RowProblem, require_columns, short
-from maillage.network.exchange.rules.tables import Row, identity, open_table, rows
+from maillage.network.exchange.rules.tables import Row, open_table
 from maillage.places.rules.drafts import Draft, SourceFacts
 
 SOURCE = SourceFacts(
@@ -51,16 +52,7 @@ def read(document: Document, options: Options) -> Reading:
     table = open_table(document.text)
     require_columns(FORMAT.title, COLUMNS, table.header)
     reading = Reading(sources={SOURCE.slug: SOURCE}, unmapped=table.unmapped({*COLUMNS, *PERSONAL}))
-    seen: dict[str, int] = {}
-    for row in rows(table):
-        if isinstance(row, RowProblem):
-            reading.refuse(row)
-            continue
-        problem = identity(row, "ID", seen)
-        if problem:
-            reading.refuse(problem, _raw(row.cells))
-        else:
-            reading.entries.append(_entry(row))
+    reading.entries += (_entry(row) for row in identified(table, "ID", reading, kept=_raw))
     return reading
 
 

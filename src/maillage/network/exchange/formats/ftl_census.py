@@ -8,8 +8,9 @@ from typing import Any
 
 from maillage.network.exchange.formats.format import Document, Format
 from maillage.network.exchange.rules import mending
+from maillage.network.exchange.rules.reading import identified
 from maillage.network.exchange.rules.reports import Entry, Options, Reading, RowProblem, require_columns, short
-from maillage.network.exchange.rules.tables import Row, identity, open_table, rows
+from maillage.network.exchange.rules.tables import Row, open_table
 from maillage.places.rules.drafts import Draft, SourceFacts
 from maillage.territory.rules.names import normalise
 
@@ -64,16 +65,8 @@ def read(document: Document, options: Options) -> Reading:
         licence=options.licence or LICENCE,
     )
     reading = Reading(sources={facts.slug: facts}, unmapped=table.unmapped({*COLUMNS, *LOCATING, *OTHERS}))
-    seen: dict[str, int] = {}
-    for row in rows(table):
-        if isinstance(row, RowProblem):
-            reading.refuse(row)
-            continue
-        problem = identity(row, "ID_UNIQUE", seen)
-        if problem:
-            reading.refuse(problem, row.cells)
-        else:
-            reading.entries.append(_entry(row, row.cells["ID_UNIQUE"].strip(), facts, year))
+    for row in identified(table, "ID_UNIQUE", reading):
+        reading.entries.append(_entry(row, row.cells["ID_UNIQUE"].strip(), facts, year))
     return reading
 
 

@@ -1,12 +1,27 @@
-"""Reading files of our own shape: identifiers kept, one entry per place, broken rows told and left out."""
+"""Reading tables row by row, and files of our own shape: one entry per place, broken rows told and left out."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from maillage.network.exchange.rules.own import OwnRow, Unreadable
 from maillage.network.exchange.rules.reports import Entry, Options, Reading, RowProblem
+from maillage.network.exchange.rules.tables import Row, Table, identity, rows
 from maillage.places.rules.drafts import SourceFacts
 from maillage.places.rules.slugs import slugify
+
+
+def identified(
+    table: Table, column: str, reading: Reading, kept: Callable[[Mapping[str, str]], Mapping[str, str]] = dict
+) -> Iterator[Row]:
+    """Yield the rows that have an identifier of their own in `column`; the others are refused, with what is `kept`."""
+    seen: dict[str, int] = {}
+    for row in rows(table):
+        if isinstance(row, RowProblem):
+            reading.refuse(row)
+        elif problem := identity(row, column, seen):
+            reading.refuse(problem, kept(row.cells))
+        else:
+            yield row
 
 
 class OwnReader:

@@ -3,20 +3,14 @@
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from maillage.places.rules.drafts import Draft, SourceFacts
+from maillage.territory.rules.progress import Bar
 
 SHOWN = 200
 
-
-class Stepper(Protocol):
-    """A bar that moves on."""
-
-    def step(self, count: int = 1) -> None: ...
-
-
-Progress = Callable[[int], AbstractContextManager[Stepper]]
+Progress = Callable[[int], AbstractContextManager[Bar]]
 """Opens a bar of so many steps."""
 
 

@@ -13,7 +13,8 @@ from django.conf import settings
 
 from maillage.network.exchange import formats
 from maillage.network.exchange.rules.decoding import decode
-from maillage.network.exchange.rules.reports import FileRefused, Progress, Stepper
+from maillage.network.exchange.rules.reports import FileRefused, Progress
+from maillage.territory.rules.progress import Bar
 from maillage.territory.sources.fetch import Cause, FetchFailed, download, forget_version
 
 ADDRESSES = Path(__file__).with_suffix(".toml")
@@ -111,7 +112,7 @@ def _download(address: Address, folder: Path, timeout: float, progress: Progress
     return path
 
 
-def _without_label(progress: Progress) -> Callable[[int, str], AbstractContextManager[Stepper]]:
+def _without_label(progress: Progress) -> Callable[[int, str], AbstractContextManager[Bar]]:
     return lambda total, _label: progress(total)
 
 
