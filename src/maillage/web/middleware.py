@@ -1,7 +1,7 @@
 from collections.abc import Callable
 
-from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import BadRequest, TooManyFieldsSent
+from django.http import HttpRequest, HttpResponse, QueryDict
 
 from maillage.journal import queries as journal
 
@@ -18,12 +18,17 @@ class OnePage:
 
 
 class RefuseUnprintable:
-    """Answer 400 to a NUL or a lone surrogate in the path or the query: no database or file system wants one."""
+    """Answer 400 to a NUL or a lone surrogate in the address, and to thousands of parameters, whatever the page."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        try:
+            _ = request.GET
+        except TooManyFieldsSent as error:
+            request.GET = QueryDict()
+            raise BadRequest("trop de paramètres") from error
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *_args: object) -> None:
