@@ -79,8 +79,8 @@ def forget_what_processes_keep() -> None:
 @pytest.mark.parametrize(
     ("path", "first", "again"),
     [
-        ("/", 8, 2),
-        ("/lieux/", 14, 2),
+        ("/", 9, 2),
+        ("/lieux/", 15, 2),
         ("/lieux/?territoire=dep-39", 18, 2),
         ("/lieux/?pres=39093&minutes=30&ouvert=1", 28, 2),
         ("/lieux/?q=chamblay", 35, 2),
