@@ -11,7 +11,6 @@ import pytest
 os.environ.setdefault("MAILLAGE_OFFLINE", "1")
 
 from django.test import override_settings
-from django.utils import translation
 
 from maillage.cli.prepare import compile_translations
 from tests import ground
@@ -31,13 +30,6 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture
 def now() -> datetime:
     return NOW
-
-
-@pytest.fixture(autouse=True)
-def french() -> Iterator[None]:
-    """A page asked in English leaves its language behind: every test starts in French again."""
-    with translation.override("fr"):
-        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

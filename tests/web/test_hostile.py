@@ -30,3 +30,11 @@ def test_thousands_of_parameters_are_refused(client: Client, path: str) -> None:
 def test_strange_parameters_never_break_a_page(client: Client, path: str, query: str) -> None:
     client.raise_request_exception = False
     assert client.get(f"{path}?{query}", follow=True).status_code in (200, 400, 404)
+
+
+@pytest.mark.usefixtures("small_ground")
+def test_a_header_cannot_put_one_page_under_the_address_of_another(client: Client) -> None:
+    before = client.get("/lieux/").content
+    client.get("/", headers={"script-name": "/lieux"}, SCRIPT_NAME="/lieux")
+    assert client.get("/lieux/").content == before
+    assert b'href="/lieux/lieux/' not in client.get("/", SCRIPT_NAME="/lieux").content

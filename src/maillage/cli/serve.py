@@ -88,6 +88,7 @@ def _gunicorn(application: Callable[..., Any], host: str, port: int, workers: in
         "threads": 2,
         "loglevel": "warning",
         "control_socket_disable": True,
+        "forwarder_headers": "",
         "graceful_timeout": 5,
         "timeout": 60,
         "worker_tmp_dir": "/dev/shm" if Path("/dev/shm").is_dir() else None,  # noqa: S108

@@ -122,6 +122,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
+# A page is kept under its address: nobody may move the site to another one by a header.
+FORCE_SCRIPT_NAME = ""
 ROOT_URLCONF = "maillage.config.urls"
 WSGI_APPLICATION = "maillage.config.wsgi.application"
 AUTH_USER_MODEL = "accounts.User"
