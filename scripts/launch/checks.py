@@ -121,7 +121,11 @@ def passes(label: str, command: list[str], around: dict[str, str]) -> bool:
 def pytest(arguments: list[str], around: dict[str, str]) -> int:
     """Run pytest on this terminal and return its exit code."""
     program = [str(environment.executable("python")), "-m", "pytest", *arguments]
-    return subprocess.run(program, cwd=ROOT, env=around, check=False).returncode
+    code = subprocess.run(program, cwd=ROOT, env=around, check=False).returncode
+    if code < 0:
+        say(f"\npytest a été arrêté de l’extérieur (signal {-code}) : ses tests n’ont pas tous tourné.")
+        return 1
+    return code
 
 
 def reachable_postgres(around: dict[str, str]) -> str | None:
