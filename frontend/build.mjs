@@ -16,6 +16,9 @@ const fresh = join(root, "build/front.new");
 const output = join(fresh, "maillage");
 const browsers = ["chrome115", "firefox115", "safari16.4"];
 
+const SCRIPTS = ["app.js", "diagnosis.js", "map.js", "map-tiles.js", "passkey.js"];
+const STYLES = { "app.css": "src/maillage/web/static/maillage/app.css", "map.css": "frontend/css/map.css" };
+const FILES = [...Object.keys(STYLES), ...SCRIPTS, "bricolage.woff2", "icons.svg"];
 const FONT = "@fontsource-variable/bricolage-grotesque";
 // French, the languages of France, and the marks that pages use: each kilobyte is paid on a first visit.
 const LETTERS =
@@ -69,14 +72,12 @@ async function notices(names) {
   for (const name of [...new Set(names)].sort()) {
     const folder = join(packages, name);
     const facts = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
-    const text = await readFile(
-      ["LICENSE", "LICENSE.md", "LICENSE.txt"].map((file) => join(folder, file)).find(existsSync),
-      "utf8",
-    );
+    const file = ["LICENSE", "LICENSE.md", "LICENSE.txt"].map((file) => join(folder, file)).find(existsSync);
+    const text = file ? await readFile(file, "utf8") : "";
     parts.push({ name, version: facts.version, licence: facts.license, text });
   }
   const files = {};
-  for (const file of ["app.css", "app.js", "bricolage.woff2", "icons.svg"]) {
+  for (const file of FILES) {
     const content = await readFile(join(output, file));
     files[file] = { bytes: content.length, sha256: createHash("sha256").update(content).digest("hex") };
   }
@@ -87,12 +88,11 @@ async function notices(names) {
 await rm(fresh, { recursive: true, force: true });
 await mkdir(output, { recursive: true });
 await writeFile(join(output, "bricolage.woff2"), await font());
-const used = [
-  FONT,
-  ...(await bundle(join(sources, "app.css"), { outfile: join(output, "app.css"), external: ["*.woff2"] })),
-  ...(await bundle(join(root, "frontend/js/app.js"), { outfile: join(output, "app.js"), format: "esm" })),
-  ...(await icons()),
-];
+const used = [FONT, ...(await icons())];
+for (const [file, source] of Object.entries(STYLES))
+  used.push(...(await bundle(join(root, source), { outfile: join(output, file), external: ["*.woff2", "*.png"] })));
+for (const file of SCRIPTS)
+  used.push(...(await bundle(join(root, "frontend/js", file), { outfile: join(output, file), format: "esm" })));
 const files = await notices(used);
 await rm(join(root, "build/front"), { recursive: true, force: true });
 await rename(fresh, join(root, "build/front"));
