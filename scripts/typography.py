@@ -11,7 +11,7 @@ from pathlib import Path
 NARROW = "\u202f"
 ROOT = Path(__file__).resolve().parent.parent
 SRC = ROOT / "src" / "maillage"
-BEFORE = re.compile(r"[ \u00a0](?=[;:!?»](?:[\s.,;)…»\u202f\"'<%]|$))")
+BEFORE = re.compile(r"[ \u00a0](?=[;:!?»](?:[\s.,;)…»\u202f\"'<%{]|$))")
 AFTER = re.compile(r"(?<=«)[ \u00a0]")
 TAGS = re.compile(
     r"""{%\s*translate\s+"(?P<text>[^"]*)"|{%\s*blocktranslate\b[^%]*%}(?P<block>.*?){%\s*endblocktranslate\s*%}""",

@@ -2,17 +2,18 @@
 
 import argparse
 import hashlib
+import json
 import os
 import signal
 import subprocess
 import time
 from pathlib import Path
-from urllib.parse import urlparse
 
 from maillage.cli import french, locks
 from maillage.cli.steps import say, seconds
 from scripts.launch import chromium, environment, front
 from scripts.launch.environment import ROOT, Stopped
+from scripts.launch.postgres import beside
 from scripts.launch.start import interrupt, say_waiting
 
 LINT = (
@@ -20,9 +21,12 @@ LINT = (
     ("mise en forme (ruff format)", ["ruff", "format", "--check"]),
     ("types (mypy)", ["mypy", "-p", "maillage", "-p", "scripts.launch"]),
     ("contrats entre les pièces (import-linter)", ["lint-imports"]),
-    ("traductions", ["python", "-m", "maillage", "prepare", "--only-translations"]),
 )
+TRANSLATIONS = ("traductions", ["python", "-m", "maillage", "prepare", "--only-translations"])
 POSTGRES = ("postgres:///postgres", "postgres://postgres@127.0.0.1:5432/postgres", "postgres:///test")
+LAST_FAILED = ROOT / ".pytest_cache" / "v" / "cache" / "lastfailed"
+TESTS_FAILED = 1
+FEW = 10
 REACH = """
 import sys
 import psycopg
@@ -73,9 +77,10 @@ def check(arguments: argparse.Namespace, rest: list[str], browser: str | None) -
     """Run everything, or only the tests that were named."""
     around = surroundings(browser)
     marks = [] if arguments.full or "-m" in rest else ["-m", "not full"]
+    failed = [] if passes(*TRANSLATIONS, around) else [TRANSLATIONS[0]]
     if rest:
-        return pytest([*marks, *rest], around)
-    failed = [label for label, command in LINT if not passes(label, command, around)]
+        return pytest([*marks, *rest], around) or len(failed)
+    failed += [label for label, command in LINT if not passes(label, command, around)]
     if browser is None and os.environ.get("CI"):
         failed.append("Chromium, que l’intégration continue doit avoir")
     url = reachable_postgres(around)
@@ -83,11 +88,11 @@ def check(arguments: argparse.Namespace, rest: list[str], browser: str | None) -
         say("\nPostgreSQL : aucun serveur joignable, les tests de base ne tournent que sur SQLite.")
     else:
         say("\nTests de la base sur PostgreSQL")
-        plugin = ["-p", "scripts.launch.only_database", "-q", "--tb=short", "-n", "2", *marks]
-        if pytest(plugin, around | {"DATABASE_URL": url}):
+        plugin = ["-p", "scripts.launch.only_database", "-q", *marks]
+        if twice(plugin, [], around | {"DATABASE_URL": url}):
             failed.append("tests de la base sur PostgreSQL")
     say("\nTous les tests, sur SQLite" if not failed else f"\nÉCHEC de : {', '.join(failed)}. Restent les tests.")
-    code = pytest(["-n", "2", "--tb=short", *marks, "src", "scripts", "tests"], around)
+    code = twice(marks, ["src", "scripts", "tests"], around)
     return 1 if failed else code
 
 
@@ -104,6 +109,21 @@ def surroundings(browser: str | None) -> dict[str, str]:
     if browser:
         around["MAILLAGE_CHROMIUM"] = browser
     return around
+
+
+def twice(options: list[str], folders: list[str], around: dict[str, str]) -> int:
+    """Run pytest; the few tests that failed run again, alone, and those that pass only then are named as unstable."""
+    LAST_FAILED.unlink(missing_ok=True)
+    code = pytest(["-n", "2", "--tb=short", *options, *folders], around)
+    names = sorted(json.loads(LAST_FAILED.read_text(encoding="utf-8"))) if LAST_FAILED.exists() else []
+    if code != TESTS_FAILED or not 0 < len(names) <= FEW:
+        return code
+    say(f"\nSeconde fois, seuls, les tests qui ont échoué ({len(names)}) :")
+    code = pytest(["--tb=short", "-q", *options, *names], around)
+    if code == 0:
+        say("\nINSTABLES : ces tests n’ont passé que seuls, la seconde fois. Ils sont à réparer :")
+        say("\n".join(f"  {name}" for name in names))
+    return code
 
 
 def passes(label: str, command: list[str], around: dict[str, str]) -> bool:
@@ -135,4 +155,4 @@ def reachable_postgres(around: dict[str, str]) -> str | None:
     done = subprocess.run(program, cwd=ROOT, env=around, capture_output=True, text=True, check=False)
     url = done.stdout.strip()
     own = f"maillage_{hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]}"
-    return urlparse(url)._replace(path=f"/{own}").geturl() if url else None
+    return beside(url, own) if url else None

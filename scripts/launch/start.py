@@ -26,10 +26,14 @@ def main() -> int:
             signal.signal(getattr(signal, name), interrupt)
     children = Children(surroundings(arguments), ROOT)
     try:
-        refuse_taken_port(arguments.host, arguments.port)
+        if not arguments.only_prepare:
+            refuse_taken_port(arguments.host, arguments.port)
         with locks.held(ROOT / "build" / "launch.lock", waiting=say_waiting):
             environment.prepare("prod" if os.environ.get("DATABASE_URL") else "base")
             front.prepare()
+        if arguments.only_prepare:
+            prepare(children, arguments)
+            return 0
         return run(children, arguments, started)
     except Stopped as reason:
         say(str(reason))
@@ -66,6 +70,7 @@ def read_arguments() -> argparse.Namespace:
         "--data", metavar="DOSSIER", type=folder, help="dossier de vrais fichiers (sinon MAILLAGE_DATA)"
     )
     parser.add_argument("--no-demo", action="store_true", help="ne pas créer de lieux fictifs")
+    parser.add_argument("--only-prepare", action="store_true", help="préparer ce qui manque, sans rien lancer")
     return parser.parse_args()
 
 
@@ -107,17 +112,27 @@ def refuse_taken_port(host: str, number: int) -> None:
         )
 
 
+def prepare(children: Children, arguments: argparse.Namespace) -> None:
+    """Load what is missing into the home of this site."""
+    options = ["--no-demo"] if arguments.no_demo else []
+    if children.finish("prepare", [*maillage(), "prepare", *options]):
+        raise Stopped("Maillage n’a pas démarré.")
+
+
+def maillage() -> list[str]:
+    """The command of this folder."""
+    return [str(environment.executable("python")), "-m", "maillage"]
+
+
 def run(children: Children, arguments: argparse.Namespace, started: float) -> int:
     """Prepare, serve, then watch until something stops."""
-    maillage = [str(environment.executable("python")), "-m", "maillage"]
-    options = ["--no-demo"] if arguments.no_demo else []
-    if children.finish("prepare", [*maillage, "prepare", *options]):
-        raise Stopped("Maillage n’a pas démarré.")
-    children.start("serve", [*maillage, "serve", "--host", arguments.host, "--port", str(arguments.port)])
+    prepare(children, arguments)
+    children.start("serve", [*maillage(), "serve", "--host", arguments.host, "--port", str(arguments.port)])
     wait_for_answer(children, arguments.host, arguments.port)
-    children.start("worker", [*maillage, "worker"])
+    children.start("worker", [*maillage(), "worker"])
     address = ports.address(arguments.host, arguments.port)
     say(f"\nMaillage est prêt en {seconds(time.monotonic() - started)} : {address}\nCtrl-C arrête tout.")
+    children.finish("door", [*maillage(), "door"])
     while (name := children.stopped()) is None:
         time.sleep(0.3)
     raise Stopped(f"« maillage {name} » s’est arrêté : Maillage s’arrête. Ce qu’il a dit est plus haut.")

@@ -1,5 +1,6 @@
 import argparse
 import socket
+import sqlite3
 import sys
 
 import pytest
@@ -60,3 +61,45 @@ def test_what_the_person_has_set_wins(monkeypatch):
     assert (around["MAILLAGE_URL"], around["MAILLAGE_DATA"]) == ("http://localhost:9000", "/tmp")
     monkeypatch.setenv("MAILLAGE_URL", "https://lieux.example")
     assert start.surroundings(start.read_arguments())["MAILLAGE_URL"] == "https://lieux.example"
+
+
+def test_once_ready_run_says_how_to_come_in(monkeypatch):
+    class Stub:
+        def __init__(self):
+            self.told = []
+
+        def finish(self, name, arguments):
+            self.told.append(name)
+            return 0
+
+        def start(self, name, arguments):
+            self.told.append(name)
+
+        def stopped(self):
+            return "serve"
+
+    children = Stub()
+    monkeypatch.setattr(start, "wait_for_answer", lambda *given: children.told.append("answers"))
+    with pytest.raises(Stopped):
+        start.run(children, argparse.Namespace(host="127.0.0.1", port=8123, no_demo=False), 0.0)
+    assert children.told == ["prepare", "serve", "answers", "worker", "door"]
+
+
+def test_preparing_alone_loads_the_home_that_is_set_and_starts_nothing(tmp_path, monkeypatch, live_server):
+    """The port is taken, by the very site that is being updated: nothing is served, so nothing is refused."""
+    port = live_server.url.rsplit(":", 1)[1]
+    home = tmp_path / "var"
+    monkeypatch.setattr(sys, "argv", ["./run", "--only-prepare", "--no-demo", "--port", port])
+    monkeypatch.setattr(start.signal, "signal", lambda *asked: None)
+    monkeypatch.setattr(start.environment, "prepare", lambda profile: None)
+    monkeypatch.setattr(start.front, "prepare", lambda: None)
+    monkeypatch.setenv("MAILLAGE_HOME", str(home))
+    monkeypatch.setenv("MAILLAGE_OFFLINE", "1")
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    started = []
+    begin = start.Children.start
+    monkeypatch.setattr(start.Children, "start", lambda self, *asked: started.append(asked[0]) or begin(self, *asked))
+    assert start.main() == 0
+    assert started == ["prepare"]
+    with sqlite3.connect(home / "maillage.sqlite3") as database:
+        assert database.execute("SELECT count(*) FROM territory_commune").fetchone()[0] > 30_000
