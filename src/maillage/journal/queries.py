@@ -1,11 +1,20 @@
-"""How old the data is, asked of the database once per page."""
+"""How old the data is, asked of the database once per page; and the mails that have not left."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from maillage.journal.models import AuditEvent
+from django.core.cache import caches
+from django.db.models import Q
+from django.utils.connection import ConnectionProxy
+
+from maillage.journal.models import AuditEvent, Mail
+
+aside = ConnectionProxy(caches, "pages")
+"""What each process keeps aside for speed, under keys that hold a version; never a source of truth."""
 
 T = TypeVar("T")
 
@@ -40,5 +49,37 @@ def forget() -> None:
 
 
 def version() -> int:
-    """A number that grows with every audited change: the age of anything kept aside for speed."""
-    return once("journal", lambda: AuditEvent.objects.order_by("-pk").values_list("pk", flat=True).first() or 0)
+    """A number that grows with every audited change of what the public sees: the age of what is kept aside."""
+    return once("journal", _last_public_event)
+
+
+def _last_public_event() -> int:
+    shown = AuditEvent.objects.filter(is_public=True)
+    return shown.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+MOST_ATTEMPTS = 8
+LATE = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Mails:
+    """The mails that have not left: waiting for their try, late for it (nobody works), given up; the last trouble."""
+
+    waiting: int
+    late: int
+    given_up: int
+    trouble: str
+
+
+def mails(*, now: datetime) -> Mails:
+    """What has not left yet."""
+    unsent = Mail.objects.filter(sent_at__isnull=True)
+    over = Q(next_try_at__isnull=True) | Q(attempts__gte=MOST_ATTEMPTS, next_try_at__lte=now)
+    told = unsent.exclude(trouble="").order_by("-asked_at", "-pk").values_list("trouble", flat=True)
+    return Mails(
+        waiting=unsent.exclude(over).count(),
+        late=unsent.exclude(over).filter(next_try_at__lt=now - LATE).count(),
+        given_up=unsent.filter(over).count(),
+        trouble=told.first() or "",
+    )
