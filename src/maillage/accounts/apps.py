@@ -6,3 +6,8 @@ class AccountsConfig(AppConfig):
     label = "accounts"
     verbose_name = "Comptes"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from maillage.journal.tasks import Job, keep
+
+        keep(self, Job("accounts-daily-sweep", "maillage.accounts.tasks.daily_sweep"))
