@@ -36,6 +36,7 @@ def test_a_ground_is_loaded_whole(now: datetime) -> None:
     assert standing.ground.counts == {
         "regions": 1, "departements": 1, "epcis": 1, "communes": 2, "population": 1518, "population_unknown": 0,
         "centres_unknown": 0, "postal_codes": 2, "former_codes": 1,
+        "employed_unknown": 2, "equipment_unknown": 2,
         "outlines": {"reg": 0, "dep": 0, "epci": 0, "commune": 1}, "kept": {},
     }  # fmt: skip
     event = AuditEvent.objects.get()

@@ -1,5 +1,9 @@
+import re
+
 from django.db import models
 from django.utils.translation import gettext
+
+_FOLDER = re.compile(r"Dossier «\s(.+)\s»")
 
 
 class Ground(models.Model):
@@ -28,7 +32,8 @@ class Ground(models.Model):
     @property
     def name(self) -> str:
         """The label, in the language of the reader where it is one of ours."""
-        return gettext(self.label)
+        folder = _FOLDER.fullmatch(self.label)
+        return gettext("Dossier «\u202f%(name)s\u202f»") % {"name": folder[1]} if folder else gettext(self.label)
 
 
 class FigureSource(models.Model):
@@ -118,6 +123,15 @@ class Commune(models.Model):
     in_pvd = models.BooleanField("Petites villes de demain", null=True)
     in_acv = models.BooleanField("Action cœur de ville", null=True)
     in_va = models.BooleanField("Villages d’avenir", null=True)
+    employed = models.PositiveIntegerField("habitants en emploi", null=True, blank=True)
+    unemployed = models.PositiveIntegerField("habitants au chômage", null=True, blank=True)
+    jobs = models.PositiveIntegerField("emplois sur place", null=True, blank=True)
+    dwellings = models.PositiveIntegerField("logements", null=True, blank=True)
+    vacant_dwellings = models.PositiveIntegerField("logements vacants", null=True, blank=True)
+    median_income = models.PositiveIntegerField("niveau de vie médian (€ par an)", null=True, blank=True)
+    establishments = models.PositiveIntegerField("établissements", null=True, blank=True)
+    has_qpv = models.BooleanField("a un quartier prioritaire", null=True)
+    equipment = models.BinaryField("équipements", null=True, help_text="voir rules/equipment.py")
 
     class Meta:
         verbose_name = "commune"
@@ -137,6 +151,22 @@ class Commune(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class EquipmentType(models.Model):
+    """A kind of equipment that communes are counted for; `position` is its place in `Commune.equipment`."""
+
+    position = models.PositiveSmallIntegerField("rang", primary_key=True)
+    code = models.CharField("code", max_length=8, unique=True)
+    label = models.CharField("nom", max_length=120)
+    theme = models.CharField("thème", max_length=40)
+
+    class Meta:
+        verbose_name = "type d’équipement"
+        verbose_name_plural = "types d’équipement"
+
+    def __str__(self) -> str:
+        return self.label
 
 
 class PostalCode(models.Model):

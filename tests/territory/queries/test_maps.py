@@ -8,6 +8,7 @@ from django.test import Client
 
 from maillage.territory.models import Commune, Ground, Outline
 from maillage.territory.queries import base_maps, maps
+from tests.territory.queries.test_arrays import another_ground
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -135,3 +136,12 @@ def test_without_a_ground_there_is_nothing_to_look_at(db: None) -> None:
     assert maps.view("dep-39") is None
     assert maps.departement_at(47.0, 5.7) == ""
     assert maps.view_of_extent(5.6, 46.9, 5.8, 47.0) is not None
+
+
+def test_a_bassin_de_vie_is_a_window_too(small_ground: None) -> None:
+    Commune.objects.filter(code__in=("39093", "39370")).update(bv_code="39500", bv_name="Salins-les-Bains")
+    another_ground()
+    window = maps.view("bv-39500")
+    assert (window.frame.key, window.title, window.reference) == ("dep-39", "Salins-les-Bains", "bv-39500")
+    assert sorted(maps.communes().code[maps.communes().of("bv-39500")].tolist()) == ["39093", "39370"]
+    assert maps.view("bv-39093") is None

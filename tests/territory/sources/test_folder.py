@@ -7,6 +7,7 @@ import pytest
 
 from maillage.territory.rules.draft import CommuneRow, FormerRow, GroundRefused
 from maillage.territory.rules.outlines import area_e10, rings_of
+from maillage.territory.sources import figures
 from maillage.territory.sources import folder as folder_module
 from maillage.territory.sources.builtin import BuiltinSource
 from maillage.territory.sources.folder import COMMUNES, HISTORY, FolderSource
@@ -54,6 +55,7 @@ def test_communes_are_read_with_what_surrounds_them(tmp_path: Path) -> None:
 
 def test_what_is_missing_is_told(tmp_path: Path) -> None:
     assert made(tmp_path, CHAMBLAY).read().told == (
+        "bpe2021_communes.csv.gz manque : les équipements des communes resteront inconnus.",
         "commune_code_history.csv.gz manque : les anciens codes de commune ne mèneront à rien.",
         "departements.topojson manque : ces contours ne seront pas dessinés.",
         "epci_2026.topojson.gz manque : ces contours ne seront pas dessinés.",
@@ -128,10 +130,11 @@ def test_broken_outlines_are_refused(tmp_path: Path, outlines: dict, why: str) -
 def test_the_fingerprint_follows_every_file(tmp_path: Path) -> None:
     source = made(tmp_path, CHAMBLAY)
     seen = {source.fingerprint()}
-    for name in (HISTORY, *(name for name, _ in folder_module.OUTLINES.values())):
+    others = (HISTORY, figures.EQUIPMENT, figures.EQUIPMENT_TYPES)
+    for name in (*others, *(name for name, _ in folder_module.OUTLINES.values())):
         (tmp_path / name).write_bytes(b"x")
         seen.add(source.fingerprint())
-    assert len(seen) == 5
+    assert len(seen) == 7
 
 
 @pytest.mark.data

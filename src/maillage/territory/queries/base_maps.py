@@ -221,7 +221,7 @@ class Land:
 
     def __init__(self, frame: Frame, kind: str, *, tolerance: float) -> None:
         self.codes, lines = _shared_borders(maps.edition(), frame, kind)
-        self.borders = drawing.drawn(lines, _projector(frame), tolerance=tolerance, smallest=3)
+        self.borders = drawing.drawn(lines, projector(frame), tolerance=tolerance, smallest=3)
 
     def lines(self, wanted: Callable[[str, str | None], bool]) -> str:
         """Path data of the lines whose two sides are wanted; the second side is None on a coast or a frontier."""
@@ -236,13 +236,13 @@ class Land:
         return [b for b in self.borders if wanted(codes[b.left], None if b.right == NOBODY else codes[b.right])]
 
 
-def _projector(frame: Frame) -> Callable[[Ints], NDArray[np.float64]]:
+def projector(frame: Frame, *, beyond: int = _BEYOND) -> Callable[[Ints], NDArray[np.float64]]:
     """Project whole lines, each in the box of its first point; what is far out of view is pulled to the edge."""
 
     def project(points: Ints) -> NDArray[np.float64]:
         lon, lat = points[:, 0] / _POINTS_PER_DEGREE, points[:, 1] / _POINTS_PER_DEGREE
         box = next((b for b in frame.boxes if b.seen.holds(lat[0], lon[0])), frame.boxes[0])
         xy = np.column_stack(box.project(lat, lon))
-        return np.clip(xy, -_BEYOND, (frame.width + _BEYOND, frame.height + _BEYOND))
+        return np.clip(xy, -beyond, (frame.width + beyond, frame.height + beyond))
 
     return project

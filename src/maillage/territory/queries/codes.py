@@ -1,19 +1,35 @@
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from maillage.territory.models import Commune, FormerCode, PostalCode
 from maillage.territory.rules.codes import POSTAL, commune_code
 from maillage.territory.rules.names import normalise
 
 
-def resolve_code(code: str) -> str | None:
-    """Today's commune code for any commune code: today's, an older one, or a municipal arrondissement's."""
+@dataclass(frozen=True, slots=True)
+class Today:
+    """Today's commune code, and the older one it was reached by, with its name where it is known."""
+
+    code: str
+    former_code: str = ""
+    former_name: str = ""
+
+
+def resolve(code: str) -> Today | None:
+    """Today's commune for any commune code: today's, an older one, or a municipal arrondissement's."""
     wanted = commune_code(code)
     if wanted is None:
         return None
-    former = FormerCode.objects.filter(code=wanted).values_list("commune_id", flat=True).first()
+    former = FormerCode.objects.filter(code=wanted).values_list("commune_id", "name").first()
     if former:
-        return former
-    return wanted if Commune.objects.filter(code=wanted).exists() else None
+        return Today(former[0], wanted, former[1])
+    return Today(wanted) if Commune.objects.filter(code=wanted).exists() else None
+
+
+def resolve_code(code: str) -> str | None:
+    """Today's commune code for any commune code, as `resolve` reads it."""
+    today = resolve(code)
+    return today.code if today else None
 
 
 def code_resolver() -> Callable[[str], str | None]:
@@ -21,11 +37,11 @@ def code_resolver() -> Callable[[str], str | None]:
     today = {code: code for code in Commune.objects.values_list("code", flat=True)}
     today |= dict(FormerCode.objects.values_list("code", "commune_id"))
 
-    def resolve(code: str) -> str | None:
+    def today_of(code: str) -> str | None:
         wanted = commune_code(code)
         return None if wanted is None else today.get(wanted)
 
-    return resolve
+    return today_of
 
 
 def commune_by_name_and_postal_code(name: str, postal_code: str) -> str | None:

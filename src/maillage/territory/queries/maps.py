@@ -37,14 +37,16 @@ class Communes:
     departement: NDArray[np.str_]
     region: NDArray[np.str_]
     epci: NDArray[np.str_]
+    bv: NDArray[np.str_]
     lat: NDArray[np.float64]
     lon: NDArray[np.float64]
     population: NDArray[np.float64]
 
     def of(self, reference: str) -> NDArray[np.bool_]:
-        """Which communes belong to `dep-39`, `reg-27`, `epci-…` or `commune-…`; all of them for `france`."""
+        """Which communes belong to `dep-39`, `reg-27`, `epci-…`, `bv-…` or `commune-…`; all of them for `france`."""
         kind, _, code = reference.partition("-")
-        column = {"dep": self.departement, "reg": self.region, "epci": self.epci, "commune": self.code}.get(kind)
+        smaller = {"epci": self.epci, "bv": self.bv, "commune": self.code}
+        column = ({"dep": self.departement, "reg": self.region} | smaller).get(kind)
         return np.ones(len(self.code), bool) if column is None else column == code
 
 
@@ -59,19 +61,22 @@ def communes() -> Communes:
     return _communes(edition())
 
 
+_COLUMNS = (
+    *("code", "name", "departement_id", "departement__region_id", "epci_id", "bv_code"),
+    *("lat", "lon", "population"),
+)
+
+
 @lru_cache(maxsize=2)
 def _communes(edition: str) -> Communes:
-    rows = list(
-        Commune.objects.filter(lat__isnull=False)
-        .order_by("-population", "code")
-        .values_list("code", "name", "departement_id", "departement__region_id", "epci_id", "lat", "lon", "population")
-    )
-    code, name, departement, region, epci, lat, lon, population = zip(*rows, strict=True) if rows else ((),) * 8
+    rows = list(Commune.objects.filter(lat__isnull=False).order_by("-population", "code").values_list(*_COLUMNS))
+    code, name, departement, region, epci, bv, lat, lon, population = zip(*rows, strict=True) if rows else ((),) * 9
     known = np.array([np.nan if p is None else p for p in population], float)
     order = np.argsort(-np.nan_to_num(known, nan=-1), kind="stable")
     columns = (np.array(code, str), np.array(name, object), np.array(departement, str), np.array(region, str))
-    numbers = (np.array([e or "" for e in epci], str), np.array(lat, float), np.array(lon, float), known)
-    found = Communes(*(column[order] for column in (*columns, *numbers)))
+    zones = (np.array([e or "" for e in epci], str), np.array(bv, str))
+    numbers = (np.array(lat, float), np.array(lon, float), known)
+    found = Communes(*(column[order] for column in (*columns, *zones, *numbers)))
     lats, lons = unpiled(found.lat, found.lon)
     return replace(found, lat=lats, lon=lons)
 
@@ -217,7 +222,7 @@ class View:
 
 
 def view(reference: str) -> View | None:
-    """The view of `france`, `reg-…`, `dep-…`, or of an EPCI or a commune inside its département; None if unknown."""
+    """The view of `france`, `reg-…`, `dep-…`, or of a smaller territory inside its département; None if unknown."""
     return _view(edition(), reference)
 
 
@@ -227,7 +232,7 @@ def _view(edition: str, reference: str) -> View | None:
     if whole:
         return View(whole, whole.title, (0, 0, whole.width, whole.height), reference)
     named = find(reference)
-    extent = extent_of(named.reference) if named and named.kind in ("epci", "commune") else None
+    extent = extent_of(named.reference) if named and named.kind in ("epci", "bv", "commune") else None
     if named is None or extent is None:
         return None
     own = np.flatnonzero(communes().of(named.reference))

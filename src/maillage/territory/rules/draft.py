@@ -12,7 +12,11 @@ class GroundRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class CommuneRow:
-    """A commune; lat and lon in degrees, surface in km². None is unknown, never zero."""
+    """A commune; lat and lon in degrees, surface in km², income in € a year. None is unknown, never zero.
+
+    `employed` and `unemployed` are people who live there, `jobs` are held there by anyone; `equipment` is packed by
+    `rules.equipment`.
+    """
 
     code: str
     name: str
@@ -36,6 +40,15 @@ class CommuneRow:
     in_pvd: bool | None = None
     in_acv: bool | None = None
     in_va: bool | None = None
+    employed: int | None = None
+    unemployed: int | None = None
+    jobs: int | None = None
+    dwellings: int | None = None
+    vacant_dwellings: int | None = None
+    median_income: int | None = None
+    establishments: int | None = None
+    has_qpv: bool | None = None
+    equipment: bytes | None = None
     postal_codes: tuple[str, ...] = ()
 
 
@@ -46,6 +59,16 @@ class FormerRow:
     code: str
     commune: str
     name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EquipmentTypeRow:
+    """A kind of equipment; `position` is what `rules.equipment` packs."""
+
+    position: int
+    code: str
+    label: str
+    theme: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +113,7 @@ class GroundDraft:
     former: tuple[FormerRow, ...] = ()
     outlines: tuple[OutlineRow, ...] = ()
     figures: tuple[FigureRow, ...] = ()
+    equipment_types: tuple[EquipmentTypeRow, ...] = ()
     told: tuple[str, ...] = ()
     national: bool = True
 

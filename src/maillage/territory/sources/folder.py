@@ -4,7 +4,7 @@ Only `communes.csv.gz` is needed; what the others would have given is told when 
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from maillage.territory.rules import topology
@@ -13,6 +13,7 @@ from maillage.territory.rules.draft import (
     CENTRE_OFFICIAL,
     FOLDER,
     CommuneRow,
+    EquipmentTypeRow,
     FigureRow,
     FormerRow,
     GroundDraft,
@@ -20,9 +21,9 @@ from maillage.territory.rules.draft import (
     OutlineRow,
 )
 from maillage.territory.rules.outlines import outline
-from maillage.territory.sources import builtin, files, table
+from maillage.territory.sources import builtin, figures, files, table
 
-READER = "folder 3"
+READER = "folder 4"
 NEEDED = (
     "code",
     "nom",
@@ -88,7 +89,8 @@ class FolderSource:
         return (self.folder / COMMUNES).is_file()
 
     def fingerprint(self) -> str:
-        names = (COMMUNES, HISTORY, *(name for name, _ in OUTLINES.values()))
+        named = (COMMUNES, HISTORY, figures.EQUIPMENT, figures.EQUIPMENT_TYPES)
+        names = (*named, *(name for name, _ in OUTLINES.values()))
         return files.fingerprint(READER, (self.folder / name for name in names))
 
     def read(self) -> GroundDraft:
@@ -98,11 +100,12 @@ class FolderSource:
                 "Donnez le dossier qui le contient, ou laissez le fond intégré."
             )
         told: list[str] = []
-        regions, departements, epcis, communes = _communes(self.folder / COMMUNES)
+        types, counts = self._equipment(told)
+        regions, departements, epcis, communes = _communes(self.folder / COMMUNES, counts)
         codes = {"commune": {c.code for c in communes}, "epci": set(epcis), "dep": set(departements)}
         former = self._former(codes["commune"], told)
         outlines = self._outlines(codes, departements, told)
-        figures = FIGURES + ((FIGURE_HISTORY,) if former else ()) + ((FIGURE_OUTLINES,) if outlines else ())
+        sources = FIGURES + ((FIGURE_HISTORY,) if former else ()) + ((FIGURE_OUTLINES,) if outlines else ())
         return GroundDraft(
             kind=FOLDER,
             label=f"Dossier « {self.folder.name} »"[:200],
@@ -113,9 +116,19 @@ class FolderSource:
             communes=communes,
             former=former,
             outlines=outlines,
-            figures=figures,
+            figures=sources + _figures(communes, bool(counts)),
+            equipment_types=types,
             told=tuple(told),
         )
+
+    def _equipment(self, told: list[str]) -> tuple[tuple[EquipmentTypeRow, ...], dict[str, bytes]]:
+        paths = self.folder / figures.EQUIPMENT, self.folder / figures.EQUIPMENT_TYPES
+        for path in paths:
+            if not path.is_file():
+                told.append(f"{path.name} manque : les équipements des communes resteront inconnus.")
+                return (), {}
+        types = figures.equipment_types(paths[1])
+        return types, figures.equipment_counts(paths[0], types)
 
     def _former(self, today: set[str], told: list[str]) -> tuple[FormerRow, ...]:
         path = self.folder / HISTORY
@@ -148,15 +161,23 @@ class FolderSource:
         return tuple(found)
 
 
+def _figures(communes: Sequence[CommuneRow], equipped: bool) -> tuple[FigureRow, ...]:
+    """The sources of the figures that one commune at least has."""
+    held = tuple(
+        source for name, source in figures.FIGURES.items() if any(getattr(row, name) is not None for row in communes)
+    )
+    return held + ((figures.FIGURE_EQUIPMENT,) if equipped else ())
+
+
 def _communes(
-    path: Path,
+    path: Path, equipment: Mapping[str, bytes]
 ) -> tuple[dict[str, str], dict[str, tuple[str, str]], dict[str, tuple[str, str]], tuple[CommuneRow, ...]]:
     regions: dict[str, str] = {}
     departements: dict[str, tuple[str, str]] = {}
     epcis: dict[str, tuple[str, str]] = {}
     communes = []
     for row in table.rows(path, NEEDED):
-        commune = _commune(row)
+        commune = _commune(row, equipment)
         region = row.text("reg", 3)
         regions.setdefault(region, row.text("reg_nom", 80))
         departements.setdefault(commune.departement, (row.text("dep_nom", 80), region))
@@ -166,17 +187,18 @@ def _communes(
     return regions, departements, epcis, tuple(communes)
 
 
-def _commune(row: table.Row) -> CommuneRow:
+def _commune(row: table.Row, equipment: Mapping[str, bytes]) -> CommuneRow:
     lat, lon = row.decimal("lat"), row.decimal("lon")
+    code, population = row.text("code", 5), row.whole("pop")
     density = row.whole("dens7_2024")
     if density is not None and not 1 <= density <= 7:
         row.refuse("dens7_2024", str(density), "un niveau de 1 à 7")
     return CommuneRow(
-        code=row.text("code", 5),
+        code=code,
         name=row.text("nom", 80),
         departement=row.text("dep", 3),
         epci=row.text("epci", 9),
-        population=row.whole("pop"),
+        population=population,
         lat=lat,
         lon=lon,
         centre_kind="" if lat is None else CENTRE_OFFICIAL,
@@ -194,6 +216,8 @@ def _commune(row: table.Row) -> CommuneRow:
         in_pvd=row.flag("pvd"),
         in_acv=row.flag("acv"),
         in_va=row.flag("va"),
+        equipment=equipment.get(code),
+        **figures.figures_of(row, population),
         postal_codes=tuple(dict.fromkeys(filter(None, row.text("codes_postaux", 300).split("|")))),
     )
 
