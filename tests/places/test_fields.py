@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from maillage.places.rules.drafts import FIELDS
-from maillage.places.rules.fields import LENGTHS, FieldProblem, box_of, check
+from maillage.places.rules.fields import LENGTHS, BadValue, FieldProblem, box_of, check, read_field
 
 GOOD = {"name": "La Maille", "lat": 46.9915, "lon": 5.7035}
 anything = st.recursive(
@@ -136,3 +136,47 @@ def test_a_true_siret_is_kept_that_of_la_poste_too() -> None:
 
 def test_the_greenwich_meridian_has_one_zero() -> None:
     assert str(check(GOOD | {"lat": 49.3, "lon": "-0.0"}).values["lon"]) == "0.0"
+
+
+INVISIBLE = ["\u202e", "\u2066", "\u2069", "\u200b", "\u200d", "\u00ad", "\u2060", "\u061c", "\ufeff", "\u3164", "\x01"]
+
+
+@pytest.mark.parametrize("sign", INVISIBLE, ids=lambda sign: f"U+{ord(sign):04X}")
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [
+        ("website", "https://exa{}mple.fr"),
+        ("website", "https://exemple.fr/a{}b"),
+        ("links", "https://exemple.fr/a{}b"),
+        ("email", "na{}dine@exemple.fr"),
+        ("email", "nadine@exem{}ple.fr"),
+        ("phone", "03 84{} 00 00 00"),
+    ],
+)
+def test_an_address_holds_no_sign_that_nobody_sees(field: str, text: str, sign: str) -> None:
+    given = text.format(sign)
+    with pytest.raises(BadValue) as bad:
+        read_field(field, [given] if field == "links" else given)
+    said = (bad.value.problem, bad.value.mend)
+    assert said == (f"contient un signe invisible (U+{ord(sign):04X})", "retapez-le à la main, sans le coller")
+    around = f"{sign} {text.format('')}{sign}"
+    plain = text.format("")
+    assert read_field(field, [around] if field == "links" else around) == ([plain] if field == "links" else plain)
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("La \u202eMaille", "La Maille"),
+        ("La\u200b Mai\u00adlle\u2069", "La Maille"),
+        ("مقهى القرية", "مقهى القرية"),
+        ("\u200fבית הכפר\u200f", "\u200fבית הכפר\u200f"),
+        ("می\u200cخواهم", "می\u200cخواهم"),
+        ("L’atelier 👩\u200d🌾", "L’atelier 👩\u200d🌾"),
+        ("\u200b", ""),
+        ("\u200f \u200f", ""),
+        ("\u2800\u3164", ""),
+    ],
+)
+def test_a_name_keeps_what_its_writing_needs_and_no_other_invisible_sign(given: str, kept: str) -> None:
+    assert read_field("name", given) == kept

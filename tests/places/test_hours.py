@@ -130,7 +130,7 @@ def test_another_country_is_unknown() -> None:
             HoursProblem(
                 "les horaires sont vides",
                 "on ne peut pas dire si le lieu est ouvert",
-                "écrivez par exemple : Mo-Fr 09:00-12:00,14:00-18:30; Sa 08:30-12:00; PH off",
+                "écrivez par exemple : Mo-Fr 09:00-12:00,14:00-18:30; Sa 08:30-12:00; PH off; Aug off",
             ),
         ),
         (
@@ -165,15 +165,31 @@ def test_another_country_is_unknown() -> None:
                 "les horaires sont écrits en français",
                 "on ne peut pas dire si le lieu est ouvert",
                 "écrivez les jours Mo Tu We Th Fr Sa Su et les heures 09:00-12:00 ; par exemple : "
-                "Mo-Fr 09:00-12:00,14:00-18:30; Sa 08:30-12:00; PH off",
+                "Mo-Fr 09:00-12:00,14:00-18:30; Sa 08:30-12:00; PH off; Aug off",
             ),
+        ),
+        *(
+            (
+                oh,
+                HoursProblem(
+                    f"les horaires ne suivent pas la syntaxe d’OpenStreetMap (« {wrong} »)",
+                    "on ne peut pas dire si le lieu est ouvert",
+                    "écrivez par exemple : Mo-Fr 09:00-12:00,14:00-18:30; Sa 08:30-12:00; PH off; Aug off",
+                ),
+            )
+            for oh, wrong in (
+                ("Tu-Fr 25:00-12:00", "25:00"),
+                ("Mo 09:75-12:00", "09:75"),
+                ("Lu-Ve 09:00-12:00", "Lu"),
+                ("Mo 09:00-12:00; Tu 12", "Tu 12"),
+            )
         ),
         (
             "Mo Fr Sa 12",
             HoursProblem(
                 "les horaires ne suivent pas la syntaxe d’OpenStreetMap",
                 "on ne peut pas dire si le lieu est ouvert",
-                "écrivez par exemple : Mo-Fr 09:00-12:00,14:00-18:30; Sa 08:30-12:00; PH off",
+                "écrivez par exemple : Mo-Fr 09:00-12:00,14:00-18:30; Sa 08:30-12:00; PH off; Aug off",
             ),
         ),
     ],

@@ -4,17 +4,19 @@ from datetime import datetime, timedelta
 
 import pytest
 import time_machine
-from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from maillage.journal.queries import aside
+from maillage.places.actions import remove_place, rename_slug, restore_place
+from maillage.places.queries import place_by_slug
 from tests.web import cast
 
 
 @pytest.fixture(autouse=True)
 def registry(small_ground: None, now: datetime) -> Iterator[time_machine.Traveller]:
-    cache.clear()
+    aside.clear()
     cast.load(now=now)
     with time_machine.travel(now, tick=False) as clock:
         yield clock
@@ -65,3 +67,34 @@ def test_languages_and_questions_are_kept_apart(client: Client) -> None:
 def test_an_error_is_not_kept(client: Client) -> None:
     assert client.get("/lieux/rien/").status_code == 404
     assert client.post("/lieux/").status_code == 405
+
+
+@pytest.mark.parametrize("page", ["", "affiche/", "historique/"])
+def test_no_browser_keeps_that_a_place_has_left_or_moved(client: Client, now: datetime, page: str) -> None:
+    """Chromium keeps a 410 and a 301 for ever unless told otherwise: the place would stay away for those who saw it."""
+    nadine = place_by_slug("la-boutique-de-nadine").place
+    assert nadine
+    done = {"place_id": nadine.pk, "by": "test", "now": now}
+    here = f"/lieux/la-boutique-de-nadine/{page}"
+    remove_place(reason="doublon", **done)
+    answer = client.get(here)
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (410, "no-cache")
+    restore_place(**done)
+    assert client.get(here).status_code == 200
+    rename_slug(slug="la-boutique", **done)
+    answer = client.get(here)
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (301, "no-cache")
+    rename_slug(slug="la-boutique-de-nadine", **done)
+    assert client.get(here).status_code == 200
+
+
+def test_no_program_keeps_that_a_place_has_left_or_moved(client: Client, now: datetime) -> None:
+    nadine = place_by_slug("la-boutique-de-nadine").place
+    assert nadine
+    done = {"place_id": nadine.pk, "by": "test", "now": now}
+    rename_slug(slug="la-boutique", **done)
+    answer = client.get("/api/v1/places/la-boutique-de-nadine")
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (301, "no-cache")
+    remove_place(reason="doublon", **done)
+    answer = client.get("/api/v1/places/la-boutique")
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (410, "no-store")

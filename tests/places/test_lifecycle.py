@@ -32,7 +32,7 @@ def test_an_address_that_is_taken_is_refused(maille: UUID, now: datetime) -> Non
     record(replace(LA_MAILLE, ref="2", slug="le-nid"), now=now)
     with pytest.raises(PlaceRefused) as refused:
         actions.rename_slug(place_id=maille, slug="Le Nid", by="test:Nadine", now=now)
-    assert str(refused.value) == "L’adresse « le-nid » est déjà prise : choisissez-en une autre."
+    assert str(refused.value) == "L’adresse «\u202fle-nid\u202f» est déjà prise\u202f: choisissez-en une autre."
 
 
 def test_a_removal_needs_a_reason_and_can_be_undone(maille: UUID, now: datetime) -> None:

@@ -3,10 +3,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 
+from maillage.analysis.travel import crow_fly
+from maillage.journal.queries import aside
 from maillage.places import queries
 from maillage.places.models import Place
+from maillage.places.queries.matching import Near, minutes_from
 from maillage.places.rules.filters import PlaceFilter, parse
 from tests.places.test_record import LA_MAILLE, record
 
@@ -28,7 +30,7 @@ PLACES: list[dict[str, Any]] = [
 
 @pytest.fixture(autouse=True)
 def registry(small_ground: None, now: datetime) -> None:
-    cache.clear()
+    aside.clear()
     record(*(replace(LA_MAILLE, ref=str(n), values=said) for n, said in enumerate(PLACES)), now=now)
 
 
@@ -173,3 +175,88 @@ def test_hostile_words_are_only_words() -> None:
     ):
         asked, _ = parse({"q": [text]})
         assert queries.listing(asked, page=1, now=MONDAY_MORNING).total >= 0
+
+
+@pytest.mark.parametrize(
+    ("words", "name", "understood"),
+    [
+        ("coworking nantes", "Nantes", PlaceFilter(activities=("coworking",), near="44109")),
+        ("Fablab à Chamblay", "Chamblay", PlaceFilter(activities=("fablab",), near="39093")),
+        ("chamblay fablab", "Chamblay", PlaceFilter(activities=("fablab",), near="39093")),
+        ("des bureaux partagés près de Nantes", "Nantes", PlaceFilter(activities=("coworking",), near="44109")),
+        ("recyclerie 39380", "Chamblay", PlaceFilter(activities=("recyclerie",), near="39093")),
+        ("salle de réunion dans le Jura", "Jura", PlaceFilter(services=("salle-de-reunion",), territory="dep-39")),
+        ("dormir Mouchard", "Mouchard", PlaceFilter(intent="sejourner", near="39370")),
+    ],
+)
+def test_something_looked_for_somewhere_is_understood(words: str, name: str, understood: PlaceFilter) -> None:
+    answer = queries.listing(PlaceFilter(q=words), page=1, now=MONDAY_MORNING)
+    assert answer.understood is not None
+    assert (answer.understood.name, answer.filter) == (name, understood)
+
+
+def test_filters_in_force_stay_beside_what_is_looked_for_somewhere() -> None:
+    asked = PlaceFilter(q="coworking nantes", activities=("cafe",), open_now=True)
+    answer = queries.listing(asked, page=1, now=MONDAY_MORNING)
+    assert answer.filter == PlaceFilter(activities=("coworking", "cafe"), open_now=True, near="44109")
+
+
+def test_words_that_places_hold_are_looked_for_and_the_other_reading_is_offered() -> None:
+    answer = queries.listing(PlaceFilter(q="coworking chamblay"), page=1, now=MONDAY_MORNING)
+    assert ([item.name for item in answer.items], answer.understood) == (["La Maille"], None)
+    assert answer.aimed is not None
+    assert answer.aimed.filter == PlaceFilter(activities=("coworking",), near="39093")
+
+
+@pytest.mark.parametrize("words", ["coworking", "coworking zzzz", "bonjour nantes", "coworking à", "en de à sur"])
+def test_nothing_is_read_into_other_words(words: str) -> None:
+    answer = queries.listing(PlaceFilter(q=words), page=1, now=MONDAY_MORNING)
+    assert (answer.filter, answer.aimed) == (PlaceFilter(q=words), None)
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("la maile", ["La Maille"]),
+        ("mailel", ["La Maille"]),
+        ("l'atelier de mouchrad", ["L’Atelier de Mouchard"]),
+        ("kaz partgée", ["Kaz partagée"]),
+        ("kaz part", []),
+        ("ancrr", []),
+        ("zzzzzzzz", []),
+        ("ni", []),
+    ],
+)
+def test_a_name_forgives_one_typo_where_no_place_holds_the_words(words: str, found: list[str]) -> None:
+    answer = queries.listing(PlaceFilter(q=words), page=1, now=MONDAY_MORNING)
+    assert [name for _slug, name, _city in answer.named] == found
+    assert answer.filter.q == words
+
+
+def test_a_name_written_since_forgives_its_typo_too(now: datetime) -> None:
+    assert queries.listing(PlaceFilter(q="la bobinne"), page=1, now=MONDAY_MORNING).named == ()
+    record(replace(LA_MAILLE, ref="b", values={"name": "La Bobine", "commune": "39093"}), now=now)
+    assert len(queries.listing(PlaceFilter(q="la bobinne"), page=1, now=MONDAY_MORNING).named) == 1
+
+
+def test_suggestions_forgive_one_typo_of_a_name() -> None:
+    assert [row[1] for row in queries.named("la maile", limit=3)] == ["La Maille"]
+    assert [row[1] for row in queries.named("maille", limit=3)] == ["La Maille"]
+
+
+def test_no_road_leads_from_an_island_to_the_place_across_the_water() -> None:
+    places = Place.objects.public()
+    across = Near("Mouchard", 46.9915, 5.7035, density=6, code="39370")
+    assert len(minutes_from(places, across, within=5)) == 1
+    assert minutes_from(places, replace(across, code="56069"), within=5) == {}
+    assert len(minutes_from(places, replace(across, code=""), within=5)) == 1
+
+
+def test_overseas_minutes_are_by_the_speeds_of_the_zone() -> None:
+    kaz = Place.objects.get(name="Kaz partagée")
+    assert kaz.lat is not None and kaz.lon is not None
+    north = Near("", kaz.lat + 0.05, kaz.lon, density=0)
+    told = minutes_from(Place.objects.filter(pk=kaz.pk), north, within=60)[kaz.pk][0]
+    density = kaz.commune.density_7 or 0 if kaz.commune else 0
+    ends = (north.lat, north.lon, 0, [kaz.lat], [kaz.lon], [density])
+    assert told == crow_fly("reunion").minutes_from(*ends)[0] > crow_fly().minutes_from(*ends)[0]

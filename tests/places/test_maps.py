@@ -3,12 +3,12 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.db import connection
 from django.template.loader import render_to_string
 from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
+from maillage.journal.queries import aside
 from maillage.places.models import Place
 from maillage.places.queries import map_for, map_of_place
 from maillage.places.rules.filters import PlaceFilter
@@ -26,7 +26,7 @@ PLACES: list[dict[str, Any]] = [
 
 @pytest.fixture(autouse=True)
 def registry(small_ground: None, now: datetime) -> None:
-    cache.clear()
+    aside.clear()
     record(*(replace(LA_MAILLE, ref=str(n), values=said) for n, said in enumerate(PLACES)), now=now)
 
 

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.core.files.storage import default_storage
+from django.utils.translation import override
 from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
@@ -16,8 +17,10 @@ from PIL import Image, ImageDraw
 
 from maillage.journal.models import AuditEvent
 from maillage.places.actions.photos import add_photo, sweep_photos
+from maillage.places.labels import say
 from maillage.places.models import Photo, Place, Revision
 from maillage.places.rules.photos import MAX_BYTES, PhotoRefused, draw_again, refusal, small_name, small_size
+from maillage.places.rules.sentences import NARROW, sentence
 
 GPS_IFD = 0x8825
 
@@ -92,7 +95,7 @@ def bomb(side: int) -> bytes:
         ),
         (
             8_000,
-            "L’image compte 64 millions de pixels : plus de 40 millions, on ne l’ouvre pas. "
+            "L’image compte 64 millions de pixels : plus de 20 millions en PNG, on ne l’ouvre pas. "
             "Réduisez-la, puis renvoyez-la.",
         ),
     ],
@@ -114,7 +117,7 @@ NOT_A_PHOTO = (
 )
 
 
-@pytest.mark.parametrize("data", [SVG, b"", b"GIF89a" + b"\0" * 50, b"%PDF-1.7", b"\0" * 100])
+@pytest.mark.parametrize("data", [SVG, b"GIF89a" + b"\0" * 50, b"%PDF-1.7", b"\0" * 100])
 def test_what_is_no_photo_is_refused(data: bytes) -> None:
     with pytest.raises(PhotoRefused) as refused:
         draw_again(data)
@@ -137,7 +140,11 @@ def test_a_cut_photo_is_refused(format: str) -> None:
 def test_a_heavy_file_is_refused_before_it_is_opened() -> None:
     with pytest.raises(PhotoRefused) as refused:
         draw_again(b"\xff\xd8" + b"\0" * MAX_BYTES)
-    assert str(refused.value) == "Le fichier pèse 10 Mo : le maximum est 10 Mo. Réduisez l’image, puis renvoyez-la."
+    said = (
+        "Le fichier pèse plus de 10 Mo : on ne l’ouvre pas. Sur un téléphone, faites-en une capture d’écran, ou "
+        "envoyez-vous la photo par courriel en taille moyenne, puis choisissez cette copie."
+    )
+    assert str(refused.value) == said
 
 
 def test_a_tiny_image_is_refused() -> None:
@@ -264,4 +271,40 @@ def test_a_place_has_at_most_twenty_photos(la_maille: UUID, now: datetime) -> No
         )
     with pytest.raises(PhotoRefused) as refused:
         add(la_maille, now)
-    assert str(refused.value) == "Ce lieu a déjà 20 photos : retirez-en une avant d’en ajouter."
+    assert str(refused.value) == "Ce lieu a déjà 20 photos\u202f: retirez-en une avant d’en ajouter."
+
+
+def test_a_jpeg_of_a_thousand_scans_is_refused_before_it_is_decoded() -> None:
+    """Each scan repaints every pixel: a file of 100 kB could hold a core for minutes."""
+    held = BytesIO()
+    Image.new("RGB", (640, 480), "teal").save(held, "JPEG", progressive=True)
+    whole = held.getvalue()
+    assert 2 <= whole.count(b"\xff\xda") <= 20
+    assert draw_again(whole).width == 640
+    last = whole.rindex(b"\xff\xda")
+    with pytest.raises(PhotoRefused) as refused:
+        draw_again(whole[:last] + whole[last:-2] * 100 + whole[-2:])
+    assert str(refused.value) == (
+        "Ce JPEG est dessiné en trop de passes : l’ouvrir prendrait des minutes. Enregistrez-le de nouveau, "
+        "puis renvoyez-le."
+    )
+
+
+@pytest.mark.parametrize(
+    ("pixels", "kind", "said"),
+    [
+        ((20_000, 20_000), "JPEG", "The image has 400 million pixels: beyond 40 million, it is not opened."),
+        ((5_000, 2_500), "WebP", "The image has 12.5 million pixels: beyond 8.3 million in WebP, it is not opened."),
+        (
+            (5_000, 4_010),
+            "JPEG progressif",
+            "The image has 20.1 million pixels: beyond 20 million in progressive JPEG, it is not opened.",
+        ),
+    ],
+)
+def test_a_photo_is_refused_in_the_language_of_the_page(pixels: tuple[int, int], kind: str, said: str) -> None:
+    problem = refusal(size_bytes=1, width=pixels[0], height=pixels[1], kind=sentence(kind))
+    with override("en"):
+        assert say(problem) == f"{said} Make it smaller, then send it again."
+    with override("fr"):
+        assert say(problem).replace(NARROW, " ") == problem

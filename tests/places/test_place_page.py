@@ -12,16 +12,17 @@ import pytest
 import segno
 import time_machine
 from django.conf import settings as django_settings
-from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
+from maillage.journal.queries import aside
 from maillage.network.exchange.sources.demo import SOURCES
 from maillage.network.exchange.sources.demo_cast import cast
 from maillage.places.actions import confirm_place, record_many, remove_place, rename_slug
 from maillage.places.actions.photos import add_photo
+from maillage.places.actions.sheet import close_place
 from maillage.places.models import Place
 from maillage.places.rules.drafts import Draft, SourceFacts
 from maillage.territory.models import Commune
@@ -33,9 +34,9 @@ MAILLE = "/lieux/la-maille-chamblay/"
 
 @pytest.fixture(autouse=True)
 def clean_cache() -> Iterator[None]:
-    cache.clear()
+    aside.clear()
     yield
-    cache.clear()
+    aside.clear()
 
 
 @pytest.fixture
@@ -72,11 +73,9 @@ def test_the_page_of_the_lived_in_place_says_all_it_knows(the_cast: None, client
         "Lieu fictif (démonstration)",
         "Bureaux partagés, ateliers d’artisans, aide au numérique et café associatif",
         "à Chamblay, Jura (39)",
-        "Ouvert en ce moment, jusqu’à 12 h 30",
-        "Mardi au vendredi 8 h 30 – 12 h 30 13 h 30 – 18 h",
-        "Samedi 9 h – 12 h",
+        "Ouvert en ce moment, jusqu’à 18 h",
+        "Lundi au samedi 9 h – 18 h",
         "Jours fériés fermé",
-        "Du 1er au 15 août fermé",
         "2 place de l’Ancienne-École 39380 Chamblay",
         "Le point est à l’adresse.",
         "03 53 01 39 93",
@@ -99,7 +98,7 @@ def test_the_page_of_the_lived_in_place_says_all_it_knows(the_cast: None, client
 def test_links_reach_people_and_other_programs(the_cast: None, client: Client) -> None:
     html = client.get(MAILLE).content.decode()
     for link in (
-        'href="tel:0353013993"',
+        'href="tel:+33353013993"',
         'href="mailto:bonjour@la-maille.example.org"',
         'href="https://la-maille.example.org"',
         'href="geo:46.9926,5.7019"',
@@ -179,6 +178,35 @@ def test_a_closed_place_has_a_dignified_stone(the_cast: None, client: Client) ->
         assert said in page
     for unsaid in ("Quand", "Joindre", "Venir, participer, aider", "Pas encore"):
         assert unsaid not in page
+
+
+CAUSE = r'<tr><th scope="row">Cause de la fermeture</th><td>(.*?)</td><td>(.*?)</td>'
+
+
+@pytest.mark.parametrize(
+    ("census", "team", "row"),
+    [
+        ("economie", "equipe", ("équipe épuisée ou partie", "Recensement dit : modèle économique")),
+        ("economie", "inconnue", ("cause inconnue", "Recensement dit : modèle économique")),
+        ("inconnue", "equipe", ("équipe épuisée ou partie", "")),
+        ("inconnue", "inconnue", None),
+        ("", "inconnue", None),
+    ],
+)
+def test_that_the_cause_is_not_known_is_no_news_where_it_is_told(
+    small_ground: None, now: datetime, client: Client, census: str, team: str, row: tuple[str, str] | None
+) -> None:
+    said = {"status": "closed", "closed_on": "2025", "closed_cause": census} if census else {}
+    place = record(now, **said)
+    by = "essai"
+    close_place(place_id=place.pk, closed_on="2025-06", cause=team, seen=1, by=by, now=now)
+    html = client.get("/lieux/la-poche/").content.decode()
+    found = re.search(CAUSE, html)
+    assert bool(found) == bool(row)
+    if found and row:
+        told = unescape(found[1]).replace("\u202f", " ")
+        assert told == row[0] + (f"<br><small>{row[1]}</small>" if row[1] else "")
+        assert found[2] == "Le lieu lui-même"
 
 
 @pytest.mark.parametrize(
@@ -266,10 +294,10 @@ def test_the_history_tells_who_when_why_before_and_after(the_cast: None, client:
     page = text_of(client, f"{MAILLE}historique/")
     for said in (
         "5 changements depuis son entrée au registre.",
-        "22 août 2026 par Nadine, animatrice La rampe est posée",
+        "22 août 2026, 11 h 30 par Nadine, animatrice La rampe est posée",
         "Capacité d’accueil Avant : 24 Après : 38",
         "Nom Avant : Télécentre de l’ancienne école Après : La Maille",
-        "22 septembre 2021 par Inès, réseau régional Repéré lors d’une visite",
+        "22 septembre 2021, 11 h 30 par Inès, réseau régional Repéré lors d’une visite",
     ):
         assert said in page
     first = page[page.index("22 septembre 2021") :]
@@ -282,7 +310,7 @@ def test_the_history_tells_the_confirmation_at_its_date(small_ground: None, now:
     confirm_place(place_id=place.pk, by="Nadine, animatrice", now=now + timedelta(days=3))
     page = text_of(client, "/lieux/la-poche/historique/")
     assert "par Nadine, animatrice Fiche confirmée" in page
-    assert page.index("Fiche confirmée") < page.index("par Import d’un fichier")
+    assert page.index("Fiche confirmée") < page.index("par import d’un fichier")
     assert "1 changement depuis son entrée au registre." in page
     for words in (page, text_of(client, "/lieux/la-poche/")):
         assert "Mardi au vendredi : 9 h – 18 h" in words and "Tu-Fr" not in words.split("Les lignes")[0]
@@ -306,7 +334,7 @@ def test_the_poster_carries_the_code_of_the_public_page(the_cast: None, client: 
     segno.make(url, error="m", micro=False).save(expected, kind="svg", border=0, xmldecl=False, svgns=False)
     drawn = re.search(r' d="([^"]+)"', expected.getvalue().decode())
     assert drawn and drawn[1] in html
-    assert "lieu fictif (démonstration)" in html and "Mardi au vendredi" in html
+    assert "lieu fictif (démonstration)" in html and "Lundi au samedi" in html
 
 
 @pytest.mark.parametrize(
@@ -367,12 +395,13 @@ def test_photos_load_late_keep_their_place_and_say_what_they_show(photo: str, cl
     assert f'<meta property="og:image" content="{django_settings.SITE_URL}{photo}">' in html
 
 
-def test_a_photo_is_served_for_ever(photo: str, client: Client) -> None:
+def test_a_photo_is_kept_a_day_by_browsers(photo: str, client: Client) -> None:
     for url in (photo, photo.replace(".webp", "-small.webp")):
         response = client.get(url, headers={"accept-encoding": "gzip"})
         assert (response.status_code, response["Content-Type"]) == (200, "image/webp")
-        assert response["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert response["Cache-Control"] == "public, max-age=86400, s-maxage=300, immutable"
         assert b"".join(response)[:4] == b"RIFF"
+        response.close()
 
 
 @pytest.mark.parametrize("name", ["0" * 40 + ".webp", "../secret", "..%2f..%2fsecret", "a.svg", "x" * 500])

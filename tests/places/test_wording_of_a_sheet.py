@@ -4,12 +4,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from maillage.places.views.detail import poster_size
-from maillage.places.views.field_wording import author, changes, field_label, shown
+from maillage.places.views.differences import Side, changes
+from maillage.places.views.field_wording import author, field_label, shown
 from maillage.places.views.sheet import whole_years
 from maillage.places.views.timetable_wording import enumerate_words, timetable
 
 NARROW = "\u202f"
-NOT_PROSE = {"before_french": False, "after_french": False}
+NOT_PROSE = {"before_french": False, "after_french": False, "marked": False}
 
 
 def said(oh: str) -> list[str] | None:
@@ -85,13 +86,14 @@ def test_a_long_value_is_cut(value: str) -> None:
 def test_of_a_list_only_what_changed_is_told() -> None:
     told = changes({"services": [["wifi", "poste"], ["wifi", "scene"]], "access": [["velo"], ["velo"]]})
     assert told == [
-        {"field": "Services", "before": "Poste de travail", "after": "Scène ou salle de spectacle"} | NOT_PROSE
+        {"field": "Services", "before": Side("Poste de travail"), "after": Side("Scène ou salle de spectacle")}
+        | NOT_PROSE
     ]
 
 
 def test_of_the_first_revision_only_what_came_is_told() -> None:
     assert changes({"status": ["open", "project"]}, first=True) == [
-        {"field": "État", "before": "", "after": "En projet"} | NOT_PROSE
+        {"field": "État", "before": Side(), "after": Side("En projet")} | NOT_PROSE
     ]
 
 
@@ -122,7 +124,7 @@ def test_hours_and_communes_are_told_in_words() -> None:
     )
     by_field = {change["field"]: change for change in told}
     hours = by_field[field_label("opening_hours")]
-    assert hours["after"].replace(NARROW, " ") == "Mardi au vendredi : 9 h – 18 h ; samedi : 9 h – 12 h"
-    assert (hours["before"], hours["before_french"], hours["after_french"]) == ("sur demande", True, False)
+    assert hours["after"].whole.replace(NARROW, " ") == "Mardi au vendredi : 9 h – 18 h ; samedi : 9 h – 12 h"
+    assert (hours["before"].whole, hours["before_french"], hours["after_french"]) == ("sur demande", True, False)
     commune = by_field[field_label("commune")]
-    assert (commune["before"], commune["after"]) == ("39001", "Chamblay")
+    assert (commune["before"].whole, commune["after"].whole) == ("39001", "Chamblay")

@@ -6,3 +6,10 @@ class PlacesConfig(AppConfig):
     label = "places"
     verbose_name = "Lieux"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from maillage.accounts.permissions import scopes_known_by
+        from maillage.journal.tasks import Job, keep
+
+        scopes_known_by("maillage.places.queries.scopes")
+        keep(self, Job("places-daily-sweep", "maillage.places.tasks.daily_sweep"))

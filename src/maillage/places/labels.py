@@ -1,8 +1,11 @@
 """The words of the vocabulary, as people read them."""
 
+from django.utils.formats import number_format
 from django.utils.functional import Promise
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+
+from maillage.places.rules.sentences import Sentence
 
 LABELS: dict[str, dict[str, Promise]] = {
     "activities": {
@@ -132,3 +135,18 @@ LABELS["category"] = LABELS["activities"] | {"hybride": _("Plusieurs activités"
 def label(kind: str, code: str) -> Promise | str:
     """The label of a word of the vocabulary, or the word itself when it has none."""
     return LABELS.get(kind, {}).get(code, code)
+
+
+def say(sentence: str) -> str:
+    """A sentence of the rules, in the language of the page; any other text as it is."""
+    if not isinstance(sentence, Sentence):
+        return sentence
+    said = gettext(sentence.text)
+    return said % {name: _fact(fact) for name, fact in sentence.facts.items()} if sentence.facts else said
+
+
+def _fact(fact: object) -> object:
+    if isinstance(fact, float):
+        figure = round(fact, 1)
+        return number_format(figure, 0 if figure.is_integer() else 1)
+    return say(fact) if isinstance(fact, str) else fact

@@ -2,8 +2,11 @@ import uuid
 
 from django.db import models
 
+from maillage.places.rules.drafts import SourceFacts
 from maillage.places.rules.vocabulary import PRECISIONS, STATUSES
 from maillage.territory.models import Commune
+
+LONGEST_SLUG = 120
 
 
 class Source(models.Model):
@@ -16,6 +19,7 @@ class Source(models.Model):
     licence = models.CharField("licence", max_length=200)
     rank = models.PositiveSmallIntegerField("rang de confiance", default=1)
     is_demo = models.BooleanField("fictive", default=False)
+    settled_at = models.DateTimeField("réglée par l’exploitation le", null=True, blank=True)
 
     class Meta:
         verbose_name = "source"
@@ -26,6 +30,19 @@ class Source(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def facts(self) -> SourceFacts:
+        """What the registry knows of it."""
+        return SourceFacts(
+            slug=self.slug,
+            name=self.name,
+            licence=self.licence,
+            publisher=self.publisher,
+            url=self.url,
+            rank=self.rank,
+            is_demo=self.is_demo,
+        )
 
 
 class PlaceQuerySet(models.QuerySet["Place"]):
@@ -38,7 +55,7 @@ class Place(models.Model):
     """A place, as the registry shows it: each field is the value chosen among its source records."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    slug = models.SlugField("adresse de la page", max_length=120, unique=True)
+    slug = models.SlugField("adresse de la page", max_length=LONGEST_SLUG, unique=True)
     name = models.CharField("nom", max_length=200)
     status = models.CharField("état", max_length=10, choices=[(s, s) for s in STATUSES], default="open")
     closed_on = models.CharField("fermé le", max_length=10, blank=True)
@@ -189,7 +206,7 @@ class Revision(models.Model):
 class FormerSlug(models.Model):
     """An address a place once had: it leads to the place for ever."""
 
-    slug = models.SlugField("ancienne adresse", max_length=120, primary_key=True)
+    slug = models.SlugField("ancienne adresse", max_length=LONGEST_SLUG, primary_key=True)
     place = models.ForeignKey(Place, on_delete=models.CASCADE, related_name="former_slugs")
 
     class Meta:
@@ -200,8 +217,18 @@ class FormerSlug(models.Model):
         return self.slug
 
 
+class PhotoManager(models.Manager["Photo"]):
+    """The photos that places show; whoever forgets to ask which ones gets these."""
+
+    def get_queryset(self) -> models.QuerySet["Photo"]:
+        return super().get_queryset().filter(removed_at__isnull=True)
+
+
 class Photo(models.Model):
-    """A photo, re-encoded by us: no metadata of the camera survives."""
+    """A photo, re-encoded by us: no metadata of the camera survives.
+
+    A removed one is hidden everywhere, its file too, and may be put back until it is erased.
+    """
 
     place = models.ForeignKey(Place, on_delete=models.CASCADE, related_name="photos")
     file = models.FileField("fichier", upload_to="photos/")
@@ -213,11 +240,26 @@ class Photo(models.Model):
     position = models.PositiveSmallIntegerField("ordre", default=0)
     added_at = models.DateTimeField("ajoutée le")
     added_by = models.CharField("ajoutée par", max_length=120)
+    removed_at = models.DateTimeField("retirée le", null=True, blank=True)
+    removed_by = models.CharField("retirée par", max_length=120, blank=True)
+
+    objects = PhotoManager()
+    everything: models.Manager["Photo"] = models.Manager()
+    """Removed ones too."""
 
     class Meta:
         verbose_name = "photo"
         verbose_name_plural = "photos"
-        constraints = [models.CheckConstraint(condition=~models.Q(alt=""), name="photo_says_what_it_shows")]
+        indexes = [models.Index(fields=["file", "removed_at"])]
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(alt=""), name="photo_says_what_it_shows"),
+            models.UniqueConstraint(fields=["place", "file"], name="a_place_holds_a_photo_once"),
+            models.CheckConstraint(
+                condition=models.Q(removed_at__isnull=True, removed_by="")
+                | (models.Q(removed_at__isnull=False) & ~models.Q(removed_by="")),
+                name="photo_removal_has_an_author",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.alt

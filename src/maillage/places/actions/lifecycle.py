@@ -4,9 +4,12 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
+from maillage.accounts.rules import EDIT
 from maillage.journal import actions as journal
 from maillage.places.models import FormerSlug, Place
+from maillage.places.permissions import let_in
 from maillage.places.rules.slugs import slugify
 
 
@@ -18,6 +21,7 @@ class PlaceRefused(ValueError):
 def confirm_place(*, place_id: UUID, by: str, now: datetime) -> None:
     """Note that somebody says the sheet is still right."""
     place = Place.objects.select_for_update().get(pk=place_id)
+    let_in(EDIT, place, by)
     place.confirmed_at, place.confirmed_by = now, by
     place.save(update_fields=["confirmed_at", "confirmed_by"])
     journal.write(action="places.confirmed", by=by, now=now, subject=str(place_id))
@@ -27,7 +31,7 @@ def confirm_place(*, place_id: UUID, by: str, now: datetime) -> None:
 def remove_place(*, place_id: UUID, reason: str, by: str, now: datetime) -> None:
     """Take a place out of public sight, with a reason; its page answers 410 and imports do not bring it back."""
     if not reason.strip():
-        raise PlaceRefused("Un retrait demande un motif : dites pourquoi ce lieu quitte le registre.")
+        raise PlaceRefused(_("Un retrait demande un motif\u202f: dites pourquoi ce lieu quitte le registre."))
     place = Place.objects.select_for_update().get(pk=place_id)
     place.removed_at, place.removed_reason = now, reason.strip()[:300]
     place.save(update_fields=["removed_at", "removed_reason"])
@@ -52,7 +56,9 @@ def rename_slug(*, place_id: UUID, slug: str, by: str, now: datetime) -> None:
         return
     former = FormerSlug.objects.filter(pk=wanted).first()
     if Place.objects.filter(slug=wanted).exists() or (former and former.place_id != place.pk):
-        raise PlaceRefused(f"L’adresse « {wanted} » est déjà prise : choisissez-en une autre.")
+        raise PlaceRefused(
+            _("L’adresse «\u202f%(slug)s\u202f» est déjà prise\u202f: choisissez-en une autre.") % {"slug": wanted}
+        )
     if former:
         former.delete()
     FormerSlug.objects.create(slug=place.slug, place=place)

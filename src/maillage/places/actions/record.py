@@ -79,7 +79,7 @@ def record_many(
     work = _Work(by=by, now=now, reason=reason)
     listed = list(drafts)
     _keep_sources(work, sources, {draft.source for draft in listed})
-    _find_known(work)
+    _find_known(work, listed)
     for draft, place_id in _with_places(work, listed):
         _keep_record(work, draft, place_id)
     created, changed = _write(work)
@@ -95,8 +95,12 @@ def record_many(
 
 
 def _keep_sources(work: _Work, facts: Mapping[str, SourceFacts], slugs: set[str]) -> None:
+    settled = {one.slug: one for one in Source.objects.filter(slug__in=slugs, settled_at__isnull=False)}
     for slug in sorted(slugs):
         said = facts[slug]
+        if slug in settled:  # what the operator wrote of a source is not undone by its next file
+            work.sources[slug] = settled[slug]
+            continue
         work.sources[slug], _ = Source.objects.update_or_create(
             slug=slug,
             defaults={
@@ -110,10 +114,19 @@ def _keep_sources(work: _Work, facts: Mapping[str, SourceFacts], slugs: set[str]
         )
 
 
-def _find_known(work: _Work) -> None:
-    rows = SourceRecord.objects.filter(source__in=work.sources.values()).values_list(
-        "source_id", "ref", "pk", "place_id", "fingerprint"
-    )
+@transaction.atomic
+def choose_again(*, place_ids: Iterable[UUID], by: str, now: datetime, reason: str) -> int:
+    """Choose the fields of places among their records again: the trust put in a source has changed; counts changes."""
+    work = _Work(by=by, now=now, reason=reason)
+    work.touched = dict.fromkeys(place_ids)
+    return _write(work)[1]
+
+
+def _find_known(work: _Work, drafts: list[Draft]) -> None:
+    records = SourceRecord.objects.filter(source__in=work.sources.values())
+    if len(drafts) <= BATCH:
+        records = records.filter(ref__in={draft.ref for draft in drafts})
+    rows = records.values_list("source_id", "ref", "pk", "place_id", "fingerprint")
     work.known = {(source, ref): (pk, place, fingerprint) for source, ref, pk, place, fingerprint in rows}
 
 
@@ -244,9 +257,10 @@ class _Writer:
     ) -> None:
         values = {name: said.value for name, said in chosen.items()}
         commune = self.communes.get(values.get("commune", ""))
-        _complete_position(values, commune)
+        complete_position(values, commune)
         before = _shown(place, features) if place else {}
         after = {name: values.get(name, _blank(name)) for name in (*SINGLE_FIELDS, *FEATURE_FIELDS)}
+        after |= {kind: _in_order(kind, after[kind]) for kind in FEATURE_FIELDS}
         after["commune"] = commune.pk if commune else None
         changes = {
             name: [before.get(name, _blank(name)), after[name]]
@@ -299,7 +313,7 @@ def search_text(values: Mapping[str, Any], commune: str) -> str:
     return normalise(" ".join(word for word in words if word))
 
 
-def _complete_position(values: dict[str, Any], commune: Commune | None) -> None:
+def complete_position(values: dict[str, Any], commune: Commune | None) -> None:
     """A place known only by its commune stands at the commune's centre, and says so."""
     if "lat" not in values and commune and commune.lat is not None:
         estimated = commune.centre_kind == Commune.Centre.ESTIMATED

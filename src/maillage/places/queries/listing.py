@@ -5,21 +5,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from django.core.cache import cache
 from django.db.models import Count, Max, QuerySet
 
+from maillage.journal.queries import aside
 from maillage.places.models import Feature, Place, SourceRecord
 from maillage.places.queries.matching import Near, by_columns, matching, minutes_from, near_of
+from maillage.places.queries.meaning import Aimed, interpret
 from maillage.places.queries.openness import open_ids, states
 from maillage.places.queries.registry import registry_version
-from maillage.places.rules.filters import WHATEVER, PlaceFilter
+from maillage.places.queries.spelling import misspelt
+from maillage.places.rules.filters import PlaceFilter
 from maillage.places.rules.hours import UNKNOWN, OpenState
 from maillage.places.rules.nearness import exactness
 from maillage.territory import queries as territory
 from maillage.territory.models import Commune
 from maillage.territory.queries import Hit, Territory
-from maillage.territory.rules.index import obvious
-from maillage.territory.rules.names import normalise, without_articles
+from maillage.territory.rules.names import normalise
 
 PAGE_SIZE = 20
 
@@ -60,8 +61,9 @@ class Item:
 class Listing:
     """`filter` is the question as it was understood: a commune typed as text has become `near`.
 
-    `named` holds the (slug, name, locality) of a few places that bear the words taken for a territory; `hours_told`
-    is False when nothing is open now because no place of the selection gives its hours.
+    `named` holds the (slug, name, locality) of a few places that bear the words taken for a territory, or that bear
+    words no place holds but for one typo; `aimed` is another reading of the words. `hours_told` is False when nothing
+    is open now because no place of the selection gives its hours.
     """
 
     filter: PlaceFilter
@@ -77,6 +79,7 @@ class Listing:
     named: tuple[tuple[str, str, str], ...]
     lost: str
     hours_told: bool = True
+    aimed: Aimed | None = None
 
 
 def listing(filter: PlaceFilter, *, page: int, now: datetime) -> Listing:
@@ -86,10 +89,10 @@ def listing(filter: PlaceFilter, *, page: int, now: datetime) -> Listing:
     """
     minute = now.strftime("%Y%m%d%H%M") if filter.open_now else ""
     key = f"listing:{registry_version()}:{territory.ground_version()}:{hash((filter, page))}:{minute}"
-    kept: tuple[PlaceFilter, int, Listing] | None = cache.get(key)
+    kept: tuple[PlaceFilter, int, Listing] | None = aside.get(key)
     if kept is None or kept[:2] != (filter, page):
         kept = (filter, page, _listing(filter, page, now))
-        cache.set(key, kept, 3600)
+        aside.set(key, kept, 3600)
     return _opened(kept[2], now)
 
 
@@ -101,48 +104,14 @@ def _opened(answer: Listing, now: datetime) -> Listing:
     return replace(answer, items=tuple(items))
 
 
-def interpret(filter: PlaceFilter) -> tuple[PlaceFilter, Hit | None, tuple[Hit, ...]]:
-    """Read the words of a search: a territory named exactly becomes a place to look around, or in.
-
-    Words that name no territory are looked for in the places; where no place holds them, the one territory they may
-    mean is taken. Territories that resemble them are suggested, typos forgiven only where no place holds them.
-    """
-    if not filter.q or filter.near or filter.territory:
-        return filter, None, ()
-    hits = territory.search(filter.q, limit=6)
-    exact = [hit for hit in hits if hit.exact]
-    if not hits or (exact and _bears(filter.q)):
-        return filter, None, tuple(hits[:4])
-    if exact:
-        return _there(filter, exact[0]), exact[0], tuple(exact[1:5])
-    if by_columns(PlaceFilter(q=filter.q, status=WHATEVER)).exists():
-        return filter, None, tuple(hit for hit in hits if not hit.typo)[:4]
-    meant = obvious(filter.q, hits)
-    if meant is None:
-        return filter, None, tuple(hits[:4])
-    return _there(filter, meant), meant, tuple(hit for hit in hits if hit != meant)[:4]
-
-
-def _there(filter: PlaceFilter, hit: Hit) -> PlaceFilter:
-    if hit.kind == "commune":
-        return replace(filter, q="", near=hit.code)
-    return replace(filter, q="", territory=hit.reference)
-
-
-def _bears(words: str) -> bool:
-    """Whether a public place is called exactly this, articles aside."""
-    name = normalise(words)
-    names = [f"{article}{without_articles(name)}" for article in ("", "le ", "la ", "les ", "l ", "un ", "une ")]
-    return Place.objects.public().filter(sort_name__in=[name, *names]).exists()
-
-
 def _named(words: str) -> tuple[tuple[str, str, str], ...]:
     rows = Place.objects.public().filter(sort_name__contains=normalise(words)).order_by("sort_name", "pk")
     return tuple(rows.values_list("slug", "name", "city")[:3])
 
 
 def _listing(asked: PlaceFilter, page: int, now: datetime) -> Listing:
-    read, understood, suggestions = interpret(asked)
+    meaning = interpret(asked)
+    read, understood = meaning.filter, meaning.understood
     near = near_of(read)
     where = territory.find(read.territory) if read.territory else None
     lost = "near" if read.near and near is None else "territory" if read.territory and where is None else ""
@@ -171,10 +140,11 @@ def _listing(asked: PlaceFilter, page: int, now: datetime) -> Listing:
         near=near,
         territory=where,
         understood=understood,
-        suggestions=suggestions,
-        named=_named(asked.q) if understood else (),
+        suggestions=meaning.suggestions,
+        named=_named(asked.q) if understood else tuple(misspelt(asked.q, limit=3)) if meaning.unheld else (),
         lost=lost,
         hours_told=hours_told,
+        aimed=meaning.aimed,
     )
 
 
@@ -260,7 +230,6 @@ class NewestPlace:
 
 def newest(filter: PlaceFilter, *, limit: int, now: datetime) -> list[NewestPlace]:
     """The places of a question that changed last."""
-    asked, _understood, _suggestions = interpret(filter)
-    rows = matching(asked, now=now).order_by("-updated_at", "pk")
+    rows = matching(interpret(filter).filter, now=now).order_by("-updated_at", "pk")
     columns = ("pk", "slug", "name", "category", "city", "postal_code", "created_at", "updated_at")
     return [NewestPlace(*row) for row in rows.values_list(*columns)[:limit]]

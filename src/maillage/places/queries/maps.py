@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
-from django.core.cache import cache
 from django.db.models import Avg, Count
 from django.urls import reverse
 from django.utils.translation import get_language, gettext, ngettext
 from numpy.typing import NDArray
 
+from maillage.journal.queries import aside
 from maillage.places.models import Place
 from maillage.places.queries.matching import matching, near_of
 from maillage.places.queries.registry import registry_version
@@ -89,13 +89,13 @@ def map_for(filter: PlaceFilter, *, now: datetime, light: bool = False) -> MapVi
     """
     minute = now.strftime("%Y%m%d%H%M") if filter.open_now else ""
     key = f"map:{registry_version()}:{base_maps.version()}:{get_language()}:{light}:{hash(filter)}:{minute}"
-    kept: tuple[PlaceFilter, MapView | None] | None = cache.get(key)
+    kept: tuple[PlaceFilter, MapView | None] | None = aside.get(key)
     if kept and kept[0] == filter:
         return kept[1]
     drawn = _map_for(filter, now, light)
     if drawn:
         drawn = replace(drawn, cache_key=f"{key}:{filter.query_string()}")
-    cache.set(key, (filter, drawn), CACHED_S)
+    aside.set(key, (filter, drawn), CACHED_S)
     return drawn
 
 
@@ -104,7 +104,7 @@ def map_of_place(place: Place) -> MapView | None:
     if place.lat is None or place.lon is None:
         return None
     key = f"map-of:{base_maps.version()}:{get_language()}:{place.pk}:{place.commune_id}:{place.lat}:{place.lon}"
-    kept: tuple[MapView | None] | None = cache.get(key)
+    kept: tuple[MapView | None] | None = aside.get(key)
     if kept:
         return kept[0]
     code = place.commune.departement_id if place.commune else maps.departement_at(place.lat, place.lon)
@@ -114,7 +114,7 @@ def map_of_place(place: Place) -> MapView | None:
         parent = Row(view.title, 0, _address(PlaceFilter(territory=view.frame.key)))
         mark = _mark(view, place.lat, place.lon)
         drawn = replace(_drawn(view, [], mark=mark, parent=parent), cache_key=key)
-    cache.set(key, (drawn,), CACHED_S)
+    aside.set(key, (drawn,), CACHED_S)
     return drawn
 
 

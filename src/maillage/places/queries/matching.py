@@ -8,7 +8,8 @@ import numpy as np
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from maillage.analysis.distance import box_around, great_circle_m
-from maillage.analysis.travel import crow_fly
+from maillage.analysis.lands import joined, land, lands
+from maillage.analysis.travel import crow_fly_at
 from maillage.places.models import Feature, Place
 from maillage.places.queries.openness import open_ids
 from maillage.places.rules.filters import WHATEVER, PlaceFilter
@@ -17,9 +18,10 @@ from maillage.territory import queries as territory
 from maillage.territory.models import Commune
 from maillage.territory.rules.names import normalise
 
-_TERRITORY_COLUMNS = {
+TERRITORY_COLUMNS = {
     "commune": "commune",
     "epci": "commune__epci",
+    "bv": "commune__bv_code",
     "dep": "commune__departement",
     "reg": "commune__departement__region",
 }
@@ -70,7 +72,7 @@ def by_columns(filter: PlaceFilter) -> QuerySet[Place]:
         places = places.filter(status=filter.status)
     if filter.territory:
         kind, code = filter.territory.split("-", 1)
-        places = places.filter(**{_TERRITORY_COLUMNS[kind]: code})
+        places = places.filter(**{TERRITORY_COLUMNS[kind]: code})
     if filter.bbox:
         west, south, east, north = filter.bbox
         places = places.filter(lat__range=(south, north), lon__range=(west, east))
@@ -100,13 +102,15 @@ def minutes_from(places: QuerySet[Place], near: Near | None, within: float) -> d
     """Travel minutes and metres from a point to the places within reach by the crow-fly model."""
     if near is None:
         return {}
-    west, south, east, north = box_around(near.lat, near.lon, crow_fly().reach_m(within))
+    model = crow_fly_at(near.lat, near.lon)
+    west, south, east, north = box_around(near.lat, near.lon, model.reach_m(within))
     rows = list(
         places.filter(lat__range=(south, north), lon__range=(west, east)).values_list(
-            "pk", "lat", "lon", "commune__density_7"
+            "pk", "lat", "lon", "commune__density_7", "commune_id"
         )
     )
     lats, lons = [row[1] or 0.0 for row in rows], [row[2] or 0.0 for row in rows]
-    minutes = crow_fly().minutes(near.lat, near.lon, near.density, lats, lons, [row[3] or 0 for row in rows])
+    minutes = model.minutes_from(near.lat, near.lon, near.density, lats, lons, [row[3] or 0 for row in rows])
     metres = great_circle_m(near.lat, near.lon, lats, lons)
-    return {rows[i][0]: (float(minutes[i]), float(metres[i])) for i in np.flatnonzero(minutes <= within)}
+    reached = (minutes <= within) & joined(land(near.code), lands(row[4] or "" for row in rows))
+    return {rows[i][0]: (float(minutes[i]), float(metres[i])) for i in np.flatnonzero(reached)}

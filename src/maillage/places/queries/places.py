@@ -7,6 +7,7 @@ from django.db.models import Case, F, Value, When
 
 from maillage.analysis.distance import box_around, great_circle_m
 from maillage.places.models import FormerSlug, Place
+from maillage.places.queries.spelling import misspelt
 from maillage.territory.rules.names import normalise
 
 NEARBY_M = (15_000, 250_000)
@@ -32,15 +33,21 @@ def place_by_slug(slug: str) -> Found:
     return Found(removed=moved.place) if moved.place.removed_at else Found(moved_to=moved.place.slug)
 
 
-def named(text: str, *, limit: int) -> list[tuple[str, str, str, bool]]:
-    """Public places whose name holds a text: (slug, name, city, whether it begins so), those that begin so first."""
+def named(text: str, *, limit: int, forgiving: bool = True) -> list[tuple[str, str, str, bool]]:
+    """Public places whose name holds a text: (slug, name, city, whether it begins so), those that begin so first.
+
+    Where no name holds it, `forgiving` finds those that are the text but for one typo.
+    """
     words = normalise(text)
     if not words:
         return []
     begins = Case(When(sort_name__startswith=words, then=Value(value=True)), default=Value(value=False))
     holding = Place.objects.public().exclude(status="closed").filter(sort_name__contains=words)
     rows = holding.annotate(begins=begins).order_by("-begins", "sort_name", "pk")
-    return list(rows.values_list("slug", "name", "city", "begins")[:limit])
+    found = list(rows.values_list("slug", "name", "city", "begins")[:limit])
+    if found or not forgiving:
+        return found
+    return [(*place, False) for place in misspelt(text, limit=limit)]
 
 
 def nearby(place: Place, *, limit: int = 4) -> list[tuple[Place, float]]:

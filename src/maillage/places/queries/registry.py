@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.core.cache import cache
 from django.db.models import Count, Max, Q
 
 from maillage.journal import queries as journal
+from maillage.journal.queries import aside
 from maillage.places.models import Place, Source
 
 registry_version = journal.version
@@ -35,7 +35,7 @@ class Registry:
 def registry() -> Registry:
     """Count the registry; kept aside until the next audited change."""
     key = f"registry:{registry_version()}"
-    kept: Registry | None = cache.get(key)
+    kept: Registry | None = aside.get(key)
     if kept is None:
         counts = Place.objects.public().aggregate(
             total=Count("pk"),
@@ -45,7 +45,7 @@ def registry() -> Registry:
             updated_at=Max("updated_at"),
         )
         kept = Registry(sources=places_by_source(), **counts)
-        cache.set(key, kept, 3600)
+        aside.set(key, kept, 3600)
     return kept
 
 

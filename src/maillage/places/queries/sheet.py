@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.core.cache import cache
-
-from maillage.places.models import Feature, Photo, Place, Revision, SourceRecord
+from maillage.journal.queries import aside
+from maillage.places.models import LONGEST_SLUG, Feature, Photo, Place, Revision, SourceRecord
 from maillage.places.queries.places import Found, nearby, place_by_slug
 from maillage.places.queries.registry import registry_version
 from maillage.places.rules.nearness import exactness
@@ -48,13 +47,15 @@ class Sheet:
 
 def sheet_by_slug(slug: str) -> tuple[Found, Sheet | None]:
     """Find what stands at an address and, if it is a place, all that its page shows."""
+    if len(slug) > LONGEST_SLUG:
+        return Found(), None
     key = f"sheet:{registry_version()}:{slug}"
-    kept: tuple[Found, Sheet | None] | None = cache.get(key)
+    kept: tuple[Found, Sheet | None] | None = aside.get(key)
     if kept is None:
         found = place_by_slug(slug)
         kept = (found, _sheet(found.place) if found.place else None)
         if found != Found():
-            cache.set(key, kept, 600)
+            aside.set(key, kept, 600)
     return kept
 
 

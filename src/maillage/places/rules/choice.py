@@ -15,6 +15,8 @@ TOGETHER = (
     ("status", "closed_on", "closed_cause"),
 )
 """Fields that make sense only from one and the same source."""
+STATE = TOGETHER[1]
+"""The fields by which a place opens, sleeps and closes."""
 
 _GROUP_OF = {name: group for group in TOGETHER for name in group}
 _LEADS = {TOGETHER[0]: ("lat", "commune"), TOGETHER[1]: ("status",)}

@@ -16,7 +16,7 @@ WHATEVER = "tous"
 """The status that leaves nothing out, closed places included."""
 SORTS = ("nom", "distance", "recent")
 
-_TERRITORY = re.compile(r"(reg-[0-9]{2,3}|dep-[0-9][0-9AB][0-9]?|epci-[0-9]{9}|commune-[0-9][0-9AB][0-9]{3})")
+_TERRITORY = re.compile(r"(reg-[0-9]{2,3}|dep-[0-9][0-9AB][0-9]?|epci-[0-9]{9}|(bv|commune)-[0-9][0-9AB][0-9]{3})")
 _INSEE = re.compile(r"[0-9][0-9AB][0-9]{3}")
 _POINT = re.compile(r"(-?[0-9]{1,2}(?:\.[0-9]{1,10})?),(-?[0-9]{1,3}(?:\.[0-9]{1,10})?)")
 _BOX_NUMBER = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,15})?")

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from opening_hours import OpeningHours, ParserError, State  # type: ignore[attr-defined]
 
 from maillage.places.rules.holidays import local_holidays
+from maillage.places.rules.sentences import sentence as _
 from maillage.places.rules.timetable import Line, read
 
 LENGTH = 500
@@ -21,14 +22,21 @@ RULES = 40
 HORIZON_DAYS = 400
 """The library looks no further: without this bound 450 characters burn 17 s, with it 3 ms."""
 
-EXAMPLE = "Mo-Fr 09:00-12:00,14:00-18:30; Sa 08:30-12:00; PH off"
+EXAMPLE = "Mo-Fr 09:00-12:00,14:00-18:30; Sa 08:30-12:00; PH off; Aug off"
 
 _COMMENT = re.compile(r'"[^"\x00-\x1f]*"')
 _ALLOWED = re.compile(r"[A-Za-z0-9:;,+/\[\]()| -]*")
 _MONTH_DAY = re.compile(r"\b(Feb) ?(30|31)\b|\b(Apr|Jun|Sep|Nov) ?31\b|\b[A-Z][a-z]{2} (3[2-9]|[4-9][0-9])\b(?!:)")
 _GUESSED = re.compile(r"\b(sunrise|sunset|dawn|dusk|SH)\b")
 _OPEN_END = re.compile(r"\d\+")
-_STARTS_IN_FRENCH = re.compile(r"\b(lun|mar|mer|jeu|ven|sam|dim)[a-z]*\b|\d\s*h\b", re.IGNORECASE)
+_WORD = re.compile(r"[A-Za-z]+")
+_WORDS = frozenset(
+    {"Mo", "Tu", "We", "Th", "Fr", "Sa", "Su", "PH", "SH", "off", "closed", "open", "unknown", "week", "day", "days"}
+    | {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"}
+    | {"easter", "sunrise", "sunset", "dawn", "dusk"}
+)
+_CLOCK = re.compile(r"(-?)\b([0-9]{1,2}):([0-9]{2})\b")
+_STARTS_IN_FRENCH = re.compile(r"\b(?!(?-i:Mar)\b)(lun|mar|mer|jeu|ven|sam|dim)[a-z]*\b|\d\s*h\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +83,25 @@ def validate(oh: str) -> HoursProblem | None:
     problem = _bounds(oh)
     if problem is None and _parsed(tidy(oh)) is None:
         problem = HoursProblem(
-            "les horaires ne suivent pas la syntaxe d’OpenStreetMap",
-            "on ne peut pas dire si le lieu est ouvert",
-            f"écrivez par exemple : {EXAMPLE}",
+            _("les horaires ne suivent pas la syntaxe d’OpenStreetMap%(where)s", where=_where_wrong(tidy(oh))),
+            _("on ne peut pas dire si le lieu est ouvert"),
+            _("écrivez par exemple\u202f: %(example)s", example=EXAMPLE),
         )
     return problem
+
+
+def _where_wrong(oh: str) -> str:
+    """The part that cannot be read, in brackets, where one can tell: a word, a time, or one rule among several."""
+    text = _COMMENT.sub("", oh)
+    strange = [word for word in _WORD.findall(text) if word not in _WORDS]
+    strange += [
+        f"{hour}:{minute}"
+        for end, hour, minute in _CLOCK.findall(text)
+        if int(hour) > (48 if end else 24) or int(minute) > 59
+    ]
+    rules = [rule.strip() for rule in re.split(r";|\|\|", text)]
+    wrong = strange or [rule for rule in rules if len(rules) > 1 and rule and _parsed(rule) is None]
+    return _(" («\u202f%(text)s\u202f»)", text=wrong[0][:60]) if wrong else ""
 
 
 def in_words(oh: str) -> tuple[Line, ...] | None:
@@ -92,36 +114,52 @@ def in_words(oh: str) -> tuple[Line, ...] | None:
 
 
 def _bounds(oh: str) -> HoursProblem | None:
-    unsaid = "on ne peut pas dire si le lieu est ouvert"
+    unsaid = _("on ne peut pas dire si le lieu est ouvert")
     if not oh.strip():
-        return HoursProblem("les horaires sont vides", unsaid, f"écrivez par exemple : {EXAMPLE}")
+        return HoursProblem(
+            _("les horaires sont vides"), unsaid, _("écrivez par exemple\u202f: %(example)s", example=EXAMPLE)
+        )
     if len(oh) > LENGTH:
         return HoursProblem(
-            f"les horaires comptent {len(oh)} caractères",
-            f"au-delà de {LENGTH} caractères on ne les lit pas",
-            "gardez les horaires habituels, et dites le reste dans la description",
+            _("les horaires comptent %(n)d caractères", n=len(oh)),
+            _("au-delà de %(n)d caractères on ne les lit pas", n=LENGTH),
+            _("gardez les horaires habituels, et dites le reste dans la description"),
         )
     text = _COMMENT.sub("", tidy(oh))
     if _STARTS_IN_FRENCH.search(text):
         return HoursProblem(
-            "les horaires sont écrits en français",
+            _("les horaires sont écrits en français"),
             unsaid,
-            "écrivez les jours Mo Tu We Th Fr Sa Su et les heures 09:00-12:00 ; par exemple : " + EXAMPLE,
+            _(
+                "écrivez les jours Mo Tu We Th Fr Sa Su et les heures 09:00-12:00\u202f; "
+                "par exemple\u202f: %(example)s",
+                example=EXAMPLE,
+            ),
         )
     if not _ALLOWED.fullmatch(text):
         strange = next(letter for letter in text if not _ALLOWED.fullmatch(letter))
         return HoursProblem(
-            f"les horaires contiennent « {strange if strange.isprintable() else repr(strange)} »",
-            "ce signe n’existe pas dans la syntaxe d’OpenStreetMap",
-            'mettez le texte libre entre guillemets droits, par exemple : Mo-Fr 09:00-12:00 "sur rendez-vous"',
+            _(
+                "les horaires contiennent «\u202f%(sign)s\u202f»",
+                sign=strange if strange.isprintable() else repr(strange),
+            ),
+            _("ce signe n’existe pas dans la syntaxe d’OpenStreetMap"),
+            _(
+                "mettez le texte libre entre guillemets droits, par exemple\u202f: %(example)s",
+                example='Mo-Fr 09:00-12:00 "sur rendez-vous"',
+            ),
         )
     if text.count(";") + text.count("|") // 2 >= RULES:
         return HoursProblem(
-            f"les horaires comptent plus de {RULES} règles", "on ne les lit pas", "regroupez les jours semblables"
+            _("les horaires comptent plus de %(n)d règles", n=RULES),
+            _("on ne les lit pas"),
+            _("regroupez les jours semblables"),
         )
     if impossible := _MONTH_DAY.search(text):
         return HoursProblem(
-            f"le jour « {impossible[0]} » n’existe pas", "la règle ne s’appliquerait jamais", "corrigez la date"
+            _("le jour «\u202f%(day)s\u202f» n’existe pas", day=impossible[0]),
+            _("la règle ne s’appliquerait jamais"),
+            _("corrigez la date"),
         )
     return None
 
@@ -192,7 +230,7 @@ def _changes(hours: OpeningHours, moment: datetime, clock: ZoneInfo) -> list[tup
     changes: list[tuple[datetime, bool | None]] = []
     wall, now_open = _wall(moment, clock), _state(hours, _wall(moment, clock))[0]
     repeated = _second_pass(moment, clock)
-    for _ in range(6):
+    for _turn in range(6):
         coming = hours.next_change(wall)
         if repeated is not None and (coming is None or _instant(coming, clock, moment) >= repeated):
             at = repeated

@@ -11,6 +11,8 @@ _PERSONAL_KEY = re.compile(
 )
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[a-z]{2,}", re.IGNORECASE)
 _PHONE = re.compile(r"(?:\+\d{2,3}|0)(?:[ .-]?\d){9}\b")
+CONTACTS = ("phone", "email")
+"""What reaches somebody: shown to everybody for as long as the place says it, and no longer."""
 MOST = 60
 LONGEST = 200
 
@@ -30,3 +32,18 @@ def without_personal_data(raw: Mapping[str, Any]) -> dict[str, str]:
         if len(shown) == MOST:
             break
     return shown
+
+
+def without_past_contacts(
+    changes: Mapping[str, list[Any]], now_shown: Mapping[str, Any], instead: str
+) -> dict[str, list[Any]]:
+    """The changes of a sheet with a word instead of each phone number or address that it shows no longer.
+
+    >>> without_past_contacts({"phone": ["01", "02"], "email": ["", "a@b.fr"]}, {"phone": "02", "email": ""}, "…")
+    {'phone': ['…', '02'], 'email': ['', '…']}
+    """
+
+    def told(name: str, value: Any) -> Any:
+        return instead if name in CONTACTS and value and value != now_shown[name] else value
+
+    return {name: [told(name, value) for value in pair] for name, pair in changes.items()}

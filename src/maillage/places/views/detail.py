@@ -1,5 +1,6 @@
 """The page of one place, its poster and its history."""
 
+from collections.abc import Mapping
 from io import BytesIO
 from operator import itemgetter
 from typing import Any
@@ -11,15 +12,20 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanen
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.cache import patch_cache_control
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from maillage.places import queries
 from maillage.places.queries.places import Found
 from maillage.places.queries.sheet import history_by_slug, sheet_by_slug
+from maillage.places.rules.personal import CONTACTS, without_past_contacts
 from maillage.places.views import sheet as words
-from maillage.places.views.field_wording import author, changes
+from maillage.places.views.beside import links
+from maillage.places.views.differences import changes
+from maillage.places.views.field_wording import by_whom
 from maillage.places.views.kept import kept
+from maillage.places.views.wording import moment_in_words
 
 
 @kept
@@ -29,7 +35,8 @@ def place(request: HttpRequest, slug: str) -> HttpResponse:
     if sheet is None:
         return elsewhere(request, found, "place")
     context = words.page(sheet, now=timezone.now())
-    return render(request, "places/place.html", {**context, "map": queries.map_of_place(sheet.place)})
+    context |= {"map": queries.map_of_place(sheet.place), "beside": links(sheet.place)}
+    return render(request, "places/place.html", context)
 
 
 @kept
@@ -61,30 +68,48 @@ def history(request: HttpRequest, slug: str) -> HttpResponse:
     found, told = history_by_slug(slug)
     if told is None:
         return elsewhere(request, found, "place_history")
+    departement = told.place.commune.departement_id if told.place.commune else ""
+    now_shown = {name: getattr(told.place, name) for name in CONTACTS}
     revisions: list[dict[str, Any]] = [
         {
             "number": revision.number,
             "at": revision.at,
-            "by": author(revision.by),
+            "when": moment_in_words(revision.at, departement),
+            "by": by_whom(revision.by),
             "reason": revision.reason,
-            "changes": changes(revision.changes, first=revision.number == 1, communes=told.communes),
+            "changes": changes(
+                _public(now_shown, revision.changes), first=revision.number == 1, communes=told.communes
+            ),
         }
         for revision in told.revisions
     ]
     if told.place.confirmed_at:
-        confirmed = {"at": told.place.confirmed_at, "by": author(told.place.confirmed_by), "confirmed": True}
+        at, by = told.place.confirmed_at, by_whom(told.place.confirmed_by)
+        confirmed = {"at": at, "when": moment_in_words(at, departement), "by": by, "confirmed": True}
         revisions = sorted([confirmed, *revisions], key=itemgetter("at"), reverse=True)
     context = {"place": told.place, "revisions": revisions, "shown": len(told.revisions), "total": told.total}
     return render(request, "places/history.html", context)
 
 
+def _public(now_shown: Mapping[str, str], told: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
+    """What everybody may read of a change: a number or an address that the sheet has left leaves its history too."""
+    return without_past_contacts(told, now_shown, _("valeur retirée de la fiche"))
+
+
 def elsewhere(request: HttpRequest, found: Found, page: str) -> HttpResponse:
-    """Answer for an address where no place stands: moved (301), removed (410) or never known (404)."""
+    """Answer for an address where no place stands: moved (301), removed (410) or never known (404).
+
+    A place may come back, or take its former address again: browsers, which else would keep both answers for ever,
+    are told to ask again.
+    """
     if found.moved_to:
-        return HttpResponsePermanentRedirect(reverse(page, args=[found.moved_to]))
-    if found.removed:
-        return render(request, "410.html", {"reason": found.removed.removed_reason}, status=410)
-    raise Http404
+        answer: HttpResponse = HttpResponsePermanentRedirect(reverse(page, args=[found.moved_to]))
+    elif found.removed:
+        answer = render(request, "410.html", {"reason": found.removed.removed_reason}, status=410)
+    else:
+        raise Http404
+    patch_cache_control(answer, no_cache=True)
+    return answer
 
 
 def poster_size(name: str) -> str:
@@ -109,7 +134,7 @@ def is_local(url: str) -> bool:
     return host in ("localhost", "::1") or host.startswith("127.") or host.endswith(".localhost")
 
 
-def qr_code(url: str) -> SafeString:
+def qr_code(url: str, title: str = "") -> SafeString:
     """Draw the QR code of an address as inline SVG."""
     buffer = BytesIO()
     segno.make(url, error="m", micro=False).save(
@@ -120,7 +145,7 @@ def qr_code(url: str) -> SafeString:
         omitsize=True,
         border=0,
         dark="#14302a",
-        title=_("Code à scanner : la page de ce lieu"),
+        title=title or _("Code à scanner : la page de ce lieu"),
         svgclass="poster__qr",
         lineclass=None,
     )

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.feedgenerator import Rss201rev2Feed
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from maillage.places import queries
 from maillage.places.labels import label
@@ -15,6 +16,7 @@ from maillage.places.rules.filters import PlaceFilter, parse
 FEED_LENGTH = 50
 
 
+@require_safe
 def rss(request: HttpRequest) -> HttpResponse:
     asked, _problems = parse(dict(request.GET.lists()))
     feed = Rss201rev2Feed(
@@ -39,6 +41,7 @@ def rss(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@require_safe
 def json_feed(request: HttpRequest) -> HttpResponse:
     asked, _problems = parse(dict(request.GET.lists()))
     items = [

@@ -1,15 +1,18 @@
 """How the value of any field of a place is said: in its table of provenance and in its history."""
 
+import re
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import lru_cache, reduce
 from types import MappingProxyType
 from typing import Any
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from maillage.places.labels import LABELS, label
+from maillage.accounts.rules import COLLEAGUE, FACILITATOR, NETWORK_OFFICER, OBSERVER, OPERATOR, read_signature
+from maillage.places.labels import label
 from maillage.places.rules.jsonld import plain_text
+from maillage.places.rules.prose import as_typed
 from maillage.places.rules.vocabulary import FEATURES
 from maillage.places.views.timetable_wording import timetable
 from maillage.places.views.wording import figure, partial_date
@@ -47,7 +50,9 @@ def hours_in_words(oh: str) -> str:
     if not lines:
         return oh
     told = [_("%(when)s\u202f: %(times)s") % {"when": when, "times": ", ".join(times)} for when, times in lines]
-    return "\u202f; ".join([told[0], *(line[:1].lower() + line[1:] for line in told[1:])])
+    if (get_language() or "fr").startswith("fr"):
+        told[1:] = [line[:1].lower() + line[1:] for line in told[1:]]
+    return reduce(lambda said, line: _("%(said)s\u202f; %(line)s") % {"said": said, "line": line}, told)
 
 
 def shown(field: str, value: Any, communes: Mapping[str, str] = NO_NAMES) -> str:
@@ -55,16 +60,24 @@ def shown(field: str, value: Any, communes: Mapping[str, str] = NO_NAMES) -> str
 
     `communes` gives names by INSEE code; a commune without a name is shown by its code.
     """
+    if field == "description":
+        return cut(plain_text(str(value or "")))
+    told = whole(field, value, communes)
+    return told if field in FEATURES or field in _KINDS else cut(told)
+
+
+def whole(field: str, value: Any, communes: Mapping[str, str] = NO_NAMES) -> str:
+    """A value in words, all of it; a description as its team types it."""
     if value is None or value in ("", []):
         return ""
     if field == "commune":
         return communes.get(value, str(value))
     if field == "opening_hours":
-        return cut(hours_in_words(str(value)))
+        return hours_in_words(str(value))
     if field in FEATURES:
         return ", ".join(word(field, code) for code in value)
     if isinstance(value, list):
-        return cut(", ".join(map(str, value)))
+        return ", ".join(map(str, value))
     if field in _KINDS:
         return word(_KINDS[field], value)
     if field in _DATES:
@@ -72,8 +85,8 @@ def shown(field: str, value: Any, communes: Mapping[str, str] = NO_NAMES) -> str
     if field in ("lat", "lon") and isinstance(value, (int, float)):
         return figure(value, 5)
     if field == "description":
-        return cut(plain_text(str(value)))
-    return cut(str(value))
+        return as_typed(str(value))
+    return str(value)
 
 
 def cut(text: str) -> str:
@@ -81,35 +94,35 @@ def cut(text: str) -> str:
     return text if len(text) <= _SHORT else f"{text[: _SHORT - 1].rstrip()}…"
 
 
-def changes(
-    said: Mapping[str, list[Any]], *, first: bool = False, communes: Mapping[str, str] = NO_NAMES
-) -> list[dict[str, Any]]:
-    """The changes of a revision, field by field, in the order of the vocabulary.
-
-    Of a list, only what left and what came; of the first revision, only what came.
-    """
-    order = {field: place for place, field in enumerate([*LABELS["fields"], "photos"])}
-    told = []
-    for field, (before, after) in sorted(said.items(), key=lambda item: order.get(item[0], 99)):
-        if isinstance(before, list) and isinstance(after, list):
-            before, after = [w for w in before if w not in after], [w for w in after if w not in before]
-        told.append(
-            {
-                "field": field_label(field),
-                "before": "" if first else shown(field, before, communes),
-                "before_french": in_french(field, before),
-                "after": shown(field, after, communes),
-                "after_french": in_french(field, after),
-            }
-        )
-    return [change for change in told if change["before"] or change["after"]]
-
-
 def author(by: str) -> str:
-    """Who acted, in words: « commande:import » is « import d’un fichier »."""
-    known = {
+    """Who acted, in words that name nobody's account: « compte:12:facilitator » is « L’équipe du lieu »."""
+    return _known_author(by) or by.removeprefix("compte:")
+
+
+def by_whom(by: str) -> str:
+    """Who acted, after « par »: « l’équipe du lieu »; a free name keeps its capitals."""
+    known = _known_author(by)
+    return known[:1].lower() + known[1:] if known else author(by)
+
+
+def _known_author(by: str) -> str:
+    signed = read_signature(by)
+    if signed:
+        return {
+            OPERATOR: _("L’exploitant du site"),
+            FACILITATOR: _("L’équipe du lieu"),
+            COLLEAGUE: _("L’équipe du lieu"),
+            NETWORK_OFFICER: _("Le réseau"),
+            OBSERVER: _("Un observateur"),
+        }.get(signed[1], _("Un compte du site"))
+    if re.fullmatch(r"compte:[0-9]+(:.*)?", by):
+        return _("Un compte du site")
+    if by.startswith("cle:"):
+        return _("Un programme du lieu")
+    return {
         "commande:import": _("Import d’un fichier"),
         "commande:demo": _("Démonstration"),
         "commande:run": _("Mise en route"),
-    }
-    return known.get(by) or by.removeprefix("compte:")
+        "commande:invite": _("La machine du site"),
+        "commande:restore": _("La machine du site"),
+    }.get(by, "")

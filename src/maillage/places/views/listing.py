@@ -19,56 +19,71 @@ from maillage.places.rules.nearness import about, nearness
 from maillage.places.rules.vocabulary import ACTIVITIES, INTENTS, SERVICES, STATUSES
 from maillage.places.views import wording
 from maillage.places.views.kept import kept
-from maillage.places.views.notices import notices, there
+from maillage.places.views.map_words import live_tiles, live_views, live_words
+from maillage.places.views.notices import aimed_link, named_links, notices, there
 from maillage.territory import queries as territory
 
 MINUTES = (10, 15, 20, 30, 45, 60)
+LIVE = ("carte", "1")
+"""The parameter of an address that opens the interactive map."""
 
 
 @require_safe
 @kept
 def place_list(request: HttpRequest) -> HttpResponse:
-    """The list and the map of the places that answer one question, at one address."""
+    """The list and the map of the places that answer one question, at one address; `carte=1` opens the live map."""
     now = timezone.now()
     params = dict(request.GET.lists())
     asked, problems = parse(params)
     found = queries.listing(asked, page=parse_page(params), now=now)
+    live = request.GET.get("carte") == "1"
     base = reverse("place_list")
-    address = partial(_address, base, found.filter)
-    from_estimate = found.near is not None and found.near.estimated
-    heading, total = _heading(found), wording.places_total(found.total)
+    address = partial(_address, base, found.filter, live=live)
     only_territory = asked == PlaceFilter(territory=asked.territory)
     page_of_territory = PlaceFilter(territory=asked.territory).query_string(page=found.page)
-    context: dict[str, Any] = {
-        "found": found,
+    context = listed(found, now, live=live) | {
         "seek": asked.q,
-        "seek_kept": _seek_kept(found.filter),
-        "total": total,
-        "heading": heading,
-        "title": f"{total.number} {total.word}{heading}",
+        "seek_kept": _seek_kept(found.filter) + ([LIVE] if live else []),
         "noindex": not only_territory,
         "canonical_query": f"?{page_of_territory}" if page_of_territory else "",
         "crumbs": _crumbs(found, base),
         "notices": notices(found, asked, problems, base),
         "picks": _picks(found.filter, address),
         "chips": _chips(found, address),
-        "sift": _sift(found),
+        "sift": _sift(found, live=live),
+        "links": _links(found.filter),
+        "map": queries.map_for(found.filter, now=now, light=True),
+        "live": queries.live_map(found.filter, now=now) if live else None,
+        "live_url": _address(base, found.filter, page=found.page, live=not live),
+    }
+    if live:
+        context |= {"live_words": live_words(), "live_views": live_views()} | live_tiles()
+    return render(request, "places/list.html", context)
+
+
+def listed(found: Listing, now: datetime, *, live: bool) -> dict[str, Any]:
+    """What the list itself shows, with or without the page around it."""
+    base = reverse("place_list")
+    address = partial(_address, base, found.filter, live=live)
+    from_estimate = found.near is not None and found.near.estimated
+    heading, total = _heading(found), wording.places_total(found.total)
+    return {
+        "found": found,
+        "total": total,
+        "heading": heading,
+        "title": f"{total.number} {total.word}{heading}",
         "sorts": _sorts(found.filter, address),
         "range_words": _range(found),
         "part": _range(found) if found.pages > 1 else "",
         "rows": [_row(item, base, now, from_estimate) for item in found.items],
-        "links": _links(found.filter),
         "previous_url": address(page=found.page - 1) if found.page > 1 else "",
         "next_url": address(page=found.page + 1) if found.page < found.pages else "",
-        "map": queries.map_for(found.filter, now=now, light=True),
+        "ways_out": [] if found.items else _ways_out(found, address, base),
     }
-    if not found.items:
-        context["ways_out"] = _ways_out(found, address, base)
-    return render(request, "places/list.html", context)
 
 
-def _address(base: str, filter: PlaceFilter, **changes: Any) -> str:
-    query = filter.query_string(**changes)
+def _address(base: str, filter: PlaceFilter, *, live: bool = False, **changes: Any) -> str:
+    query = "&".join(part for part in (filter.query_string(**changes), "carte=1" if live else "") if part)
     return f"{base}?{query}" if query else base
 
 
@@ -156,7 +171,7 @@ def _seek_kept(asked: PlaceFilter) -> list[tuple[str, str]]:
     return [*kept, ("minutes", str(asked.minutes))] if asked.minutes != DEFAULT_MINUTES else kept
 
 
-def _sift(found: Listing) -> dict[str, Any]:
+def _sift(found: Listing, *, live: bool) -> dict[str, Any]:
     """The form of filters: its boxes with how many answers each would keep; those that would keep none are left out.
 
     Once an activity is asked for, every other can be added to it: they all stay.
@@ -177,7 +192,7 @@ def _sift(found: Listing) -> dict[str, Any]:
 
     return {
         "title": _("Affiner (%(n)s)") % {"n": in_force} if in_force else _("Affiner"),
-        "hidden": [(name, value) for name, value in kept.items() if value],
+        "hidden": [(name, value) for name, value in kept.items() if value] + ([LIVE] if live else []),
         "activities": read_activities("activities", ACTIVITIES, asked.activities),
         "services": useful("services", SERVICES, asked.services),
         "open_now": asked.open_now,
@@ -228,6 +243,8 @@ def _row(item: Item, base: str, now: datetime, from_estimate: bool) -> dict[str,
         "what": " · ".join(activities.get(code, code) for code in item.activities),
         "fresh": wording.freshness(item.dated, item.confirmed_at),
         "demo": item.is_demo,
+        "slug": item.slug,
+        "at": "" if item.lat is None or item.lon is None else f"{item.lat:.5f},{item.lon:.5f}",
     }
     if item.minutes is not None and item.distance_m is not None:
         known = {item.exactness, "estimated" if from_estimate else "address"}
@@ -252,7 +269,9 @@ def _links(filter: PlaceFilter) -> dict[str, str]:
 def _ways_out(found: Listing, address: partial[str], base: str) -> list[dict[str, Any]]:
     """What to try when nothing answers: wider, fewer filters, another word, everything."""
     asked = found.filter
-    ways: list[dict[str, Any]] = []
+    ways: list[dict[str, Any]] = [] if found.understood else list(named_links(found))
+    if found.aimed:
+        ways.append(aimed_link(found.aimed, base))
     if asked.near and found.near and asked.minutes < MINUTES[-1]:
         for minutes in sorted({min(asked.minutes * 2, MINUTES[-1]), MINUTES[-1]}):
             text = _("Chercher jusqu’à %(n)s\xa0minutes") % {"n": minutes}

@@ -7,9 +7,9 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from maillage.places.queries import Listing
+from maillage.places.queries import Aimed, Listing
 from maillage.places.rules.filters import PlaceFilter, Problem
-from maillage.places.views.wording import of_name
+from maillage.places.views.wording import of_name, words
 from maillage.territory import queries as territory
 
 
@@ -26,13 +26,30 @@ def notices(found: Listing, asked: PlaceFilter, problems: list[Problem], base: s
     if found.suggestions and found.items:
         text = _("Vouliez-vous dire\u202f?") if not found.understood else _beside(asked.q, found.suggestions)
         said.append({"text": text, "links": [_link(hit, found.filter, base) for hit in found.suggestions]})
-    if found.named:
-        links = [
-            {"url": reverse("place", args=[slug]), "label": f"{name}, {city}" if city else name}
-            for slug, name, city in found.named
-        ]
-        said.append({"text": _("Vous cherchiez un lieu de ce nom\u202f?"), "links": links})
+    if found.aimed and found.items:
+        said.append({"text": _("Vouliez-vous dire\u202f?"), "links": [aimed_link(found.aimed, base)]})
+    if found.named and (found.items or found.understood):
+        said.append({"text": _("Vous cherchiez un lieu de ce nom\u202f?"), "links": named_links(found)})
     return said
+
+
+def aimed_link(aimed: Aimed, base: str) -> dict[str, str]:
+    """The question that words make when they say what is looked for, and where."""
+    kind, code = aimed.what
+    what = words("intents" if kind == "intent" else kind)[code]
+    if aimed.where.kind == "commune":
+        label = _("%(what)s, autour %(of_name)s") % {"what": what, "of_name": of_name(aimed.where.name)}
+    else:
+        label = f"{what}, {aimed.where.name}"
+    return {"url": f"{base}?{aimed.filter.query_string()}", "label": label}
+
+
+def named_links(found: Listing) -> list[dict[str, str]]:
+    """The places whose name is that of the words, or nearly."""
+    return [
+        {"url": reverse("place", args=[slug]), "label": f"{name}, {city}" if city else name}
+        for slug, name, city in found.named
+    ]
 
 
 def _beside(words: str, others: tuple[territory.Hit, ...]) -> str:

@@ -16,19 +16,33 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from maillage.places.queries.sheet import Neighbour, Sheet
+from maillage.places.rules import phones
 from maillage.places.rules.drafts import FIELDS
 from maillage.places.rules.hours import state_at
 from maillage.places.rules.jsonld import place_jsonld, plain_text, script_safe
 from maillage.places.rules.nearness import nearness
 from maillage.places.rules.personal import without_personal_data
 from maillage.places.rules.photos import small_name, small_size
-from maillage.places.views.field_wording import author, field_label, in_french, shown, word
+from maillage.places.views.field_wording import by_whom, field_label, in_french, shown, word
 from maillage.places.views.timetable_wording import enumerate_words, timetable
 from maillage.places.views.wording import day_in_words, far, figure, freshness, opening, partial_date
 from maillage.territory.rules.zones import zone_of
 
-COMPARED = ("name", "status", "street", "phone", "email", "website", "opening_hours", "capacity")
+COMPARED = (
+    "name",
+    "status",
+    "closed_on",
+    "closed_cause",
+    "street",
+    "phone",
+    "email",
+    "website",
+    "opening_hours",
+    "capacity",
+)
 """Fields whose disagreement between sources is worth telling."""
+UNTOLD = {"closed_cause": "inconnue"}
+"""The words by which a source says that it does not know."""
 
 
 def page(sheet: Sheet, *, now: datetime) -> dict[str, Any]:
@@ -53,12 +67,13 @@ def page(sheet: Sheet, *, now: datetime) -> dict[str, Any]:
         "facts": [fact for fact in facts if fact[1]],
         "missing": _missing(sheet, facts),
         "photos": [_photo(photo) for photo in sheet.photos],
+        "territory_url": reverse("diagnosis", args=[f"commune-{place.commune_id}"]) if place.commune_id else "",
         "nearby": [_neighbour(place, neighbour) for neighbour in sheet.nearby],
-        "sources": [_source(record) for record in sheet.records],
+        "sources": [_source(record) for record in sheet.records if record.values],
         "provenance": _table(_provenance(sheet, values)),
         "raw_rows": [row for record in sheet.records if (row := _raw(record))],
         "confirmed": _confirmed(sheet),
-        "freshness": freshness(max((r.dated for r in sheet.records), default=""), place.confirmed_at),
+        "freshness": freshness(max((r.dated for r in sheet.records if r.values), default=""), place.confirmed_at),
         "jsonld": script_safe(_jsonld(sheet, values, url)),
     }
 
@@ -123,9 +138,9 @@ def hours(sheet: Sheet, *, now: datetime) -> dict[str, Any]:
 def contact(sheet: Sheet) -> dict[str, Any]:
     """Ways to reach people, as links."""
     place = sheet.place
-    dialled = "".join(sign for sign in place.phone if sign.isdigit() or sign == "+")
+    called = phones.dialled(place.phone)
     return {
-        "phone": place.phone and {"href": f"tel:{dialled}", "text": place.phone},
+        "phone": place.phone and {"href": called and f"tel:{called}", "text": phones.in_words(place.phone)},
         "email": place.email and {"href": f"mailto:{place.email}", "text": place.email},
         "website": place.website and {"href": place.website, "text": _bare(place.website)},
         "links": [{"href": link, "text": _bare(link)} for link in place.links],
@@ -178,7 +193,7 @@ def _status(sheet: Sheet) -> dict[str, Any]:
             exact = len(place.closed_on) == 10
             said = _("Ce lieu a fermé le %(when)s") if exact else _("Ce lieu a fermé en %(when)s")
             title = said % {"when": closed}
-        cause = word("closed_cause", place.closed_cause) if place.closed_cause else ""
+        cause = word("closed_cause", place.closed_cause) if place.closed_cause not in ("", "inconnue") else ""
         return {
             "code": "closed",
             "title": title,
@@ -329,9 +344,11 @@ def _provenance(sheet: Sheet, values: dict[str, Any]) -> Iterator[dict[str, Any]
         others = [
             {"value": other, "source": said.source.name}
             for said in sheet.records
-            if field in COMPARED and said is not record and (other := shown(field, said.values.get(field)))
-            if other != value
+            if field in COMPARED and said is not record and said.values.get(field) != UNTOLD.get(field)
+            if (other := shown(field, said.values.get(field))) and other != value
         ]
+        if values.get(field) == UNTOLD.get(field) and not others:
+            continue
         yield {
             "field": field_label(field),
             "prose": in_french(field, values.get(field)),
@@ -356,7 +373,7 @@ def _confirmed(sheet: Sheet) -> str:
     if place.confirmed_at is None:
         return _("Personne n’a encore confirmé cette fiche.")
     when = day_in_words(timezone.localtime(place.confirmed_at), "j F Y")
-    return _("Dernière confirmation le %(when)s, par %(who)s.") % {"when": when, "who": author(place.confirmed_by)}
+    return _("Dernière confirmation le %(when)s, par %(who)s.") % {"when": when, "who": by_whom(place.confirmed_by)}
 
 
 def _jsonld(sheet: Sheet, values: dict[str, Any], url: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 from functools import lru_cache
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from django.utils import formats, timezone
 from django.utils.translation import get_language, ngettext, override
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from maillage.places.labels import LABELS
 from maillage.places.rules.hours import OpenState
 from maillage.places.rules.nearness import Nearness, about
+from maillage.territory.rules.zones import zone_of
 
 NARROW = "\u202f"
 _VOWELS = frozenset("aàâäeéèêëiîïoôöuùûüyœæAÀÂÄEÉÈÊËIÎÏOÔÖUÙÛÜYŒÆ")
@@ -105,6 +107,12 @@ def day_in_words(moment: date, pattern: str) -> str:
     if moment.day == 1 and (get_language() or "").startswith("fr"):
         return re.sub(r"\b1 ", "1er ", said, count=1)
     return said
+
+
+def moment_in_words(moment: datetime, departement_code: str | None) -> str:
+    """A day and an hour on the clocks of a département: « 22 novembre 2026, 9 h 05 »."""
+    there = moment.astimezone(ZoneInfo(zone_of(departement_code)))
+    return f"{day_in_words(there.date(), 'j F Y')}, {clock(there)}"
 
 
 def partial_date(dated: str) -> str:

@@ -1,0 +1,1 @@
+"""What the team of a place does, page by page: /gerer/<place>/."""
