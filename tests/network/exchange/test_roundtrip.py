@@ -17,7 +17,9 @@ from maillage.network.exchange.formats import csv, geojson, jsonld
 from maillage.network.exchange.queries import exported
 from maillage.network.exchange.rules.reports import FileRefused, Options, Report
 from maillage.places.actions import record_many, remove_place
+from maillage.places.actions.sheet import edit_sheet
 from maillage.places.models import Place, Source, SourceRecord
+from maillage.places.queries.team import shown
 from maillage.places.rules.drafts import Draft, SourceFacts
 from maillage.places.rules.fields import check
 from maillage.places.rules.vocabulary import ACCESS, ACTIVITIES, LABELS, LEGAL_FORMS, SERVICES, STATUSES
@@ -333,3 +335,72 @@ class TestForgedFiles:
         self.forge(tmp_path, source_rank=3, source_name="Le ministère")
         source = Source.objects.get()
         assert (source.rank, source.name) == (1, 'Recensement, dit "grand"')
+
+
+@pytest.mark.parametrize("name", ["geojson", "csv"])
+class TestEmptied:
+    """What a team has emptied stays empty: neither its source nor our own export brings it back."""
+
+    SAID = {
+        "name": "La Maille", "commune": "39093", "phone": "03 53 01 00 01", "capacity": 12, "prices": "6 €",
+        "activities": ["cafe"], "links": ["https://a.fr/"], "website": "https://exemple.fr/",
+    }  # fmt: skip
+    EMPTIED = {"phone": "", "capacity": None, "prices": "", "activities": [], "links": []}
+
+    @pytest.fixture
+    def place_id(self, name: str) -> UUID:
+        place_id = self.census().place_ids[0]
+        edit_sheet(place_id=place_id, values=self.EMPTIED, seen=1, by="essai", now=NOW)
+        assert self.shows() == (self.EMPTIED, "https://exemple.fr/")
+        return place_id
+
+    def census(self):
+        draft = Draft("census", "1", self.SAID, {}, "Licence Ouverte 2.0", dated="2026")
+        return record_many(drafts=[draft], sources=SOURCES, by="commande:import", now=NOW)
+
+    def shows(self) -> tuple[dict, str]:
+        now_shown = shown(Place.objects.get())
+        return {field: now_shown[field] for field in self.EMPTIED}, now_shown["website"]
+
+    def test_over_itself_nothing_changes(self, place_id: UUID, tmp_path: Path, name: str) -> None:
+        before = remembered()
+        report = brought(written(name), tmp_path, name)
+        assert (report.changed, report.unchanged, report.quarantined, report.warnings) == (0, 1, (), ())
+        assert (self.shows(), remembered()) == ((self.EMPTIED, "https://exemple.fr/"), before)
+
+    def test_into_an_empty_registry_then_its_source_again(self, place_id: UUID, tmp_path: Path, name: str) -> None:
+        out, before = written(name), remembered()
+        empty_the_registry()
+        assert brought(out, tmp_path, name).created == 1
+        assert (self.shows(), remembered()) == ((self.EMPTIED, "https://exemple.fr/"), before)
+        assert written(name) == out
+        self.census()
+        assert self.shows() == (self.EMPTIED, "https://exemple.fr/")
+
+    def test_a_cell_left_empty_by_hand_says_nothing(self, place_id: UUID, tmp_path: Path, name: str) -> None:
+        """A file without sources is a source of its own: where it is silent, the others speak."""
+        row = {"id": str(place_id), "name": "La Maille", "commune": "39093", "website": "", "capacity": ""}
+        text = ",".join(row) + "\n" + ",".join(row.values()) + "\n"
+        if name == "geojson":
+            feature = {"type": "Feature", "id": row.pop("id"), "geometry": None, "properties": row}
+            text = json.dumps({"type": "FeatureCollection", "features": [feature]})
+        brought(text, tmp_path, name, options=Options(licence="Licence Ouverte 2.0"))
+        assert self.shows() == (self.EMPTIED, "https://exemple.fr/")
+
+
+@pytest.mark.parametrize("field", ["name", "commune", "lat", "status", "street", "closed_on"])
+def test_no_file_may_say_that_a_place_has_no_name_or_is_nowhere(tmp_path: Path, field: str) -> None:
+    record_many(
+        drafts=[Draft("census", "1", {"name": "La Maille", "commune": "39093"}, {}, "ODbL", dated="2026")],
+        sources=SOURCES,
+        by="test:Inès",
+        now=NOW,
+    )
+    read = json.loads(written("geojson"))
+    read["features"][0]["properties"]["sources"].append(
+        {"source": "place", "name": "Le lieu", "rank": 3, "ref": "x", "licence": "ODbL", "other": {field: None}}
+    )
+    brought(json.dumps(read), tmp_path, "geojson")
+    place = Place.objects.get()
+    assert (place.name, place.commune_id, place.status) == ("La Maille", "39093", "open")
+    assert not SourceRecord.objects.filter(source__slug="place").exclude(values={}).exists()

@@ -2,42 +2,24 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from django.core.cache import cache
 from hypothesis import given
 from hypothesis import strategies as st
 
 from maillage.journal.models import AuditEvent
+from maillage.journal.queries import aside
 from maillage.network.exchange.formats import cget
 from maillage.network.observatory import queries, tasks
 from maillage.network.observatory.actions import take_snapshot
 from maillage.network.observatory.models import Snapshot
 from maillage.network.observatory.rules.counts import Count, as_data, grouped, percent
-from maillage.network.observatory.rules.definitions import FOLDER, definitions, parse
+from maillage.network.observatory.rules.definitions import FOLDER, definitions
 from maillage.places import queries as places
-from maillage.places.actions import record_many, remove_place
-from maillage.places.rules.drafts import Draft, SourceFacts
+from maillage.places.actions import remove_place
+from maillage.places.rules.drafts import Draft
 from tests.conftest import NOW
+from tests.network.observatory.told import place, record, row
 
 TODAY = date(2026, 11, 22)
-SOURCES = {
-    cget.SOURCE.slug: cget.SOURCE,
-    "demo": SourceFacts("demo", "Démonstration", "CC0", is_demo=True),
-    "network": SourceFacts("network", "Réseau BFC", "ODbL", rank=2),
-}
-
-
-def row(ref: str, metro: str, typo: str = "Tiers lieux à dominante coworking", source: str = "cget-2019") -> Draft:
-    raw = {"TYPO": typo, "METRO": metro}
-    return Draft(source, ref, {"name": f"Lieu {ref}", "commune": "39093", "status": "open"}, raw, "LO", dated="2019-06")
-
-
-def place(ref: str, source: str = "network", **more) -> Draft:
-    values = {"name": f"Lieu {ref}", "commune": "39093", "status": "open"} | more
-    return Draft(source, ref, values, {}, "ODbL", demo=source == "demo")
-
-
-def record(*drafts: Draft):
-    return record_many(drafts=drafts, sources=SOURCES, by="test:Paul", now=NOW)
 
 
 @pytest.mark.usefixtures("small_ground")
@@ -69,7 +51,7 @@ class TestOutsideMetropoles:
 
     def test_fictional_places_are_never_counted(self):
         record(Draft("cget-2019", "1", {"name": "X", "commune": "39093"}, {"TYPO": "x", "METRO": "0"}, "LO", demo=True))
-        record(row("1", "0", source="demo"))
+        record(replace(row("1", "0"), source="demo"))
         assert not self.count().known
 
     def test_before_its_publication_there_is_nothing_to_count(self):
@@ -97,7 +79,7 @@ class TestRegistry:
         record(same)
         answer = self.count()
         assert (answer.numerator, answer.denominator, answer.n_missing) == (2, 3, 0)
-        told = {detail.kind: dict(detail.rows) for detail in answer.details}
+        told = {detail.kind: {row.name: row.n for row in detail.rows} for detail in answer.details}
         assert told["status"] == {"open": 1, "closed": 1, "project": 1}
         assert told["source"] == {"Réseau BFC": 3, cget.SOURCE.name: 1}
 
@@ -108,7 +90,10 @@ class TestRegistry:
         record(place("2"))
         then = self.count(TODAY - timedelta(days=1))
         assert (then.numerator, then.denominator, then.date) == (1, 1, "2026-11-12")
-        assert dict(then.details[0].rows) == {"Réseau BFC": 1} or dict(then.details[1].rows) == {"Réseau BFC": 1}
+        assert {detail.kind: [(row.name, row.n) for row in detail.rows] for detail in then.details} == {
+            "status": [("open", 1)],
+            "source": [("Réseau BFC", 1)],
+        }
         assert self.count().numerator == 2
         assert self.count(TODAY - timedelta(days=11)).reason == "no-snapshot"
 
@@ -116,8 +101,8 @@ class TestRegistry:
         ids = record(place("1"), place("2"), place("3"), row("7", "0")).place_ids
         record(replace(place("again"), place_id=ids[0]))
         remove_place(place_id=ids[2], reason="doublon", by="test:Paul", now=NOW)
-        cache.clear()
-        told = {detail.kind: detail.rows for detail in self.count().details}
+        aside.clear()
+        told = {detail.kind: tuple((row.name, row.n) for row in detail.rows) for detail in self.count().details}
         assert told["source"] == (("Réseau BFC", 2), (cget.SOURCE.name, 1))
         assert tuple((name, n) for _, name, _, n in places.registry().sources) == told["source"]
         data, home = (client.get(page).content.decode() for page in ("/doc/donnees/", "/"))
@@ -130,43 +115,42 @@ class TestRegistry:
 class TestSnapshots:
     def test_one_a_day_written_once_with_its_event(self):
         record(place("1"))
-        assert take_snapshot(by="test:Paul", now=NOW) == 1
+        known = [answer.definition.slug for answer in queries.all_counts(today=TODAY) if answer.known]
+        assert take_snapshot(by="test:Paul", now=NOW) == len(known) > 5
         assert take_snapshot(by="test:Paul", now=NOW + timedelta(hours=3)) == 0
-        snapshot = Snapshot.objects.get()
+        assert sorted(Snapshot.objects.values_list("definition", flat=True)) == sorted(known)
+        snapshot = Snapshot.objects.get(definition="registry")
         assert (snapshot.definition, snapshot.day, snapshot.numerator) == ("registry", TODAY, 1)
         assert AuditEvent.objects.filter(action="observatory.snapshot_taken").count() == 1
 
     def test_an_unknown_figure_is_not_kept_as_a_figure(self):
-        assert take_snapshot(by="test:Paul", now=NOW) == 0
-        assert Snapshot.objects.count() == 0
+        assert take_snapshot(by="test:Paul", now=NOW) == 1
+        (only,) = Snapshot.objects.all()
+        assert (only.definition, only.numerator) == ("within-20-minutes", 0), "nobody is near a place: that is known"
 
     def test_the_day_is_the_one_of_france(self):
         record(place("1"))
         take_snapshot(by="test:Paul", now=NOW.replace(hour=23, minute=30))
-        assert Snapshot.objects.get().day == date(2026, 11, 23)
+        assert set(Snapshot.objects.values_list("day", flat=True)) == {date(2026, 11, 23)}
 
-    def test_the_daily_job_is_scheduled_once(self):
-        from django_q.models import Schedule
+    def test_what_was_counted_long_ago_in_a_file_needs_no_snapshot(self):
+        record(row("1", "0"))
+        assert queries.count("outside-metropoles", today=TODAY).known
+        take_snapshot(by="test:Paul", now=NOW)
+        assert not Snapshot.objects.filter(definition__in=["outside-metropoles", "census-coworking"]).exists()
 
-        Schedule.objects.all().delete()
-        for _ in range(3):
-            tasks.ensure_schedule("default")
-        schedule = Schedule.objects.get()
-        assert (schedule.func, schedule.schedule_type) == (
-            "maillage.network.observatory.tasks.daily_snapshot",
-            Schedule.DAILY,
+    def test_a_snapshot_of_the_first_version_is_still_read(self):
+        detail = {"missing": 0, "sources": ["x"], "details": {"status": {"closed": 1, "open": 2}}}
+        Snapshot.objects.create(
+            definition="registry", day=date(2026, 1, 5), numerator=2, denominator=3, detail=detail, taken_at=NOW
         )
+        then = queries.count("registry", today=TODAY, at=date(2026, 2, 1))
+        assert [(row.name, row.n) for row in then.details[0].rows] == [("open", 2), ("closed", 1)]
 
     def test_the_job_does_what_its_schedule_names(self):
         record(place("1"))
-        assert (tasks.daily_snapshot(), tasks.daily_snapshot()) == (1, 0)
-
-
-@pytest.mark.django_db
-def test_a_migrated_database_has_its_schedule():
-    from django_q.models import Schedule
-
-    assert Schedule.objects.filter(name=tasks.DAILY).count() == 1
+        assert tasks.daily_snapshot() > 5
+        assert tasks.daily_snapshot() == 0
 
 
 @pytest.mark.django_db
@@ -174,13 +158,14 @@ def test_an_unknown_definition_is_refused_with_the_list():
     with pytest.raises(queries.UnknownDefinition) as refused:
         queries.count("deserts", today=TODAY)
     assert str(refused.value) == (
-        "définition inconnue\u202f: «\u202fdeserts\u202f». Définitions\u202f: outside-metropoles, registry. "
+        "définition inconnue\u202f: «\u202fdeserts\u202f». Définitions\u202f: census-coworking, closures, "
+        "confirmed-12-months, confirmed-24-months, likely-duplicates, openings, outside-metropoles-today, "
+        "outside-metropoles, regions, registry, rural, unknown-commune, within-20-minutes. "
         "Lancez «\u202fmaillage count\u202f» pour les lire."
     )
 
 
-def test_every_definition_has_a_counter_and_every_counter_its_words():
-    assert set(definitions()) == set(queries._COUNTERS)
+def test_a_definition_bears_the_name_of_its_file():
     assert [path.stem for path in sorted(FOLDER.glob("*.toml"))] == list(definitions())
 
 
@@ -191,12 +176,7 @@ def test_every_sentence_is_written_in_both_languages(slug):
         assert getattr(french, name).strip() and getattr(english, name).strip()
         assert getattr(french, name) != getattr(english, name)
     assert len(french.caveats) == len(english.caveats) > 0
-
-
-def test_a_definition_that_lacks_a_sentence_is_refused():
-    text = (FOLDER / "registry.toml").read_text(encoding="utf-8")
-    with pytest.raises(KeyError, match="denominator"):
-        parse(text.replace("denominator = ", "# denominator = ", 1))
+    assert len(french.explains) == len(english.explains)
 
 
 @given(st.integers(0, 10**9), st.integers(0, 10**9))
@@ -224,43 +204,3 @@ def test_grouping_loses_no_digit(number):
 @given(st.floats(0, 1))
 def test_a_percentage_is_within_half_a_tenth(share):
     assert float(percent(share).removesuffix("\u202f%").replace(",", ".")) == pytest.approx(share * 100, abs=0.0501)
-
-
-@pytest.mark.usefixtures("small_ground")
-class TestPage:
-    def test_an_empty_observatory_says_unknown_and_what_to_do(self, client):
-        page = client.get("/observatoire/").content.decode()
-        assert page.count("Inconnu") == 2
-        assert "maillage import CGET_TiersLieux_2019.csv" in page
-        assert "<strong>0" not in page
-
-    def test_each_figure_carries_its_words_and_its_command(self, client):
-        record(row("1", "0"), row("2", "1"), row("3", "1"))
-        page = client.get("/observatoire/").content.decode()
-        words = definitions()["outside-metropoles"].told("fr")
-        for sentence in (words.title, words.definition, words.numerator, words.denominator, words.source):
-            assert sentence in page
-        assert "33,3" in page
-        assert "<code>maillage count outside-metropoles</code>" in page
-        assert '<time datetime="2019-06">juin 2019</time>' in page
-
-    def test_the_registry_is_a_number_and_no_percentage(self, client):
-        record(place("1"), place("2"))
-        cache.clear()
-        page = client.get("/observatoire/").content.decode()
-        assert '<p class="figure__n"><strong>2</strong></p>' in page
-        assert "100,0" not in page
-        assert "Lieux dont la commune n’est pas connue\u202f: 0</dd>" in page
-
-    def test_it_is_told_in_english_too(self, client):
-        page = client.get("/en/observatoire/").content.decode()
-        assert definitions()["registry"].told("en").definition in page
-
-    def test_its_queries_do_not_grow_with_the_registry(self, client, django_assert_max_num_queries):
-        record(*(place(str(n)) for n in range(30)))
-        client.get("/observatoire/")
-        with django_assert_max_num_queries(12):
-            client.get("/observatoire/")
-
-    def test_only_reading_is_possible(self, client):
-        assert client.post("/observatoire/").status_code == 405

@@ -104,7 +104,7 @@ def _sift(reading: Reading, progress: Progress | None) -> _Sifted:
     with bar as steps:
         for entry in reading.entries:
             sifted.warnings += entry.warnings
-            _sift_entry(entry, resolve, sifted)
+            _sift_entry(entry, resolve, sifted, emptied=reading.own)
             if steps is not None:
                 steps.step(1)
     if reading.own:
@@ -112,7 +112,7 @@ def _sift(reading: Reading, progress: Progress | None) -> _Sifted:
     return sifted
 
 
-def _sift_entry(entry: Entry, resolve: Callable[[str], str | None], sifted: _Sifted) -> None:
+def _sift_entry(entry: Entry, resolve: Callable[[str], str | None], sifted: _Sifted, *, emptied: bool) -> None:
     drafts: list[Draft] = []
     if entry.whole is not None:
         fatal = _fatal(entry, check(entry.whole))
@@ -121,7 +121,7 @@ def _sift_entry(entry: Entry, resolve: Callable[[str], str | None], sifted: _Sif
             return
     for draft in entry.drafts:
         located, told = _located(entry, draft, resolve)
-        checked = check(located.values)
+        checked = check(located.values, emptied=emptied)
         if entry.whole is not None:
             checked = _as_a_part(located.values, checked)
         fatal = _fatal(entry, checked)
@@ -178,13 +178,14 @@ def _plausible(draft: Draft, proposed: str | None) -> str:
     read = check(draft.values).values
     city, postal_code = str(read.get("city") or ""), str(read.get("postal_code") or "")
     found = territory.find(proposed) if proposed else None
-    if found and proposals.agrees(
-        departement=found.departement_code,
-        centre=None if found.lat is None or found.lon is None else (found.lat, found.lon),
+    commune = found if found and found.kind == "commune" else None
+    if commune and proposals.agrees(
+        departement=commune.departement_code,
+        centre=None if commune.lat is None or commune.lon is None else (commune.lat, commune.lon),
         departements=proposals.departements_of_postal_code(postal_code),
         point=(read["lat"], read["lon"]) if "lat" in read and "lon" in read else None,
     ):
-        return found.code
+        return commune.code
     return territory.commune_by_name_and_postal_code(city, postal_code) or ""
 
 

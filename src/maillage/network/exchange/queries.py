@@ -29,7 +29,7 @@ def exported(
     are under one of these, so that nothing under another licence leaves with them.
     """
     places = Place.objects.public() if asked is None else places_queries.matching(asked, now=now)
-    facts = {source.pk: facts_of(source) for source in Source.objects.all()}
+    facts = {source.pk: source.facts for source in Source.objects.all()}
     wanted = set(licences)
     rows = places.order_by("pk").values_list("pk", "slug", "category", "is_demo", *_SHOWN).iterator(chunk_size=BATCH)
     while batch := list(islice(rows, BATCH)):
@@ -57,22 +57,9 @@ def _told(batch: list[tuple[Any, ...]], facts: Mapping[int, SourceFacts]) -> Ite
         yield ExportedPlace(place_id, slug, values, category, demo, tuple(records[place_id]))
 
 
-def facts_of(source: Source) -> SourceFacts:
-    """What the registry knows of a source."""
-    return SourceFacts(
-        slug=source.slug,
-        name=source.name,
-        licence=source.licence,
-        publisher=source.publisher,
-        url=source.url,
-        rank=source.rank,
-        is_demo=source.is_demo,
-    )
-
-
 def known_sources(slugs: Iterable[str]) -> dict[str, SourceFacts]:
     """The sources among these that the registry already knows, as it knows them."""
-    return {source.slug: facts_of(source) for source in Source.objects.filter(slug__in=list(slugs))}
+    return {source.slug: source.facts for source in Source.objects.filter(slug__in=list(slugs))}
 
 
 def kept_rows(slugs: Iterable[str]) -> dict[tuple[str, str], Mapping[str, Any]]:

@@ -14,10 +14,14 @@ from maillage.network.observatory.rules.definitions import definitions
 
 @transaction.atomic
 def take_snapshot(*, by: str, now: datetime) -> int:
-    """Keep today's answer of every counter that has one, once a day; return how many were written."""
+    """Keep today's answer of every counter of today that has one, once a day; return how many were written.
+
+    What is counted in a file of long ago stays as it is: it needs no snapshot.
+    """
     day = timezone.localdate(now)
     held = set(Snapshot.objects.filter(day=day).values_list("definition", flat=True))
-    answers = [queries.count(slug, today=day) for slug in definitions() if slug not in held]
+    wanted = {slug for slug, definition in definitions().items() if definition.is_of_today} - held
+    answers = [answer for answer in queries.all_counts(today=day) if answer.definition.slug in wanted] if wanted else []
     known = [answer for answer in answers if answer.known]
     for answer in known:
         told = as_data(answer)
@@ -26,7 +30,9 @@ def take_snapshot(*, by: str, now: datetime) -> int:
             day=day,
             numerator=answer.numerator,
             denominator=answer.denominator,
-            detail={key: told[key] for key in ("missing", "date", "sources", "details", "command")},
+            detail={
+                key: told[key] for key in ("missing", "members", "figures", "date", "sources", "details", "command")
+            },
             taken_at=now,
         )
     if known:

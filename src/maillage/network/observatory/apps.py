@@ -1,7 +1,4 @@
-from typing import Any
-
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
 
 
 class ObservatoryConfig(AppConfig):
@@ -11,10 +8,6 @@ class ObservatoryConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        post_migrate.connect(_schedule, sender=self, dispatch_uid="observatory-schedule")
+        from maillage.journal.tasks import Job, keep
 
-
-def _schedule(using: str, **_: Any) -> None:
-    from maillage.network.observatory.tasks import ensure_schedule
-
-    ensure_schedule(using)
+        keep(self, Job("observatory-daily-snapshot", "maillage.network.observatory.tasks.daily_snapshot"))

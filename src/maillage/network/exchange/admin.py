@@ -1,0 +1,22 @@
+"""The files that came in, and the rows they could not bring."""
+
+from django.contrib import admin
+
+from maillage.accounts.admin.shown import Shown
+from maillage.accounts.admin.site import site
+from maillage.network.exchange.models import ImportRun, QuarantinedRow
+
+
+@admin.register(ImportRun, site=site)
+class Runs(Shown):
+    list_display = ("at", "file_name", "format", "counts", "by")
+    search_fields = ("file_name", "by")
+    ordering = ("-pk",)
+
+
+@admin.register(QuarantinedRow, site=site)
+class Rows(Shown):
+    list_display = ("run", "line", "column", "value", "problem", "mend")
+    search_fields = ("problem", "column")
+    list_select_related = ("run",)
+    ordering = ("-pk",)
