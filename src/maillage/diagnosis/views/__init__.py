@@ -1,0 +1,1 @@
+"""Pages of a diagnosis: what was asked is read, the diagnosis is drawn and told in words."""
