@@ -1,0 +1,1 @@
+"""Pure decisions about bookings: no framework, no database; now is given, never asked."""

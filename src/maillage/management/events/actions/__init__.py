@@ -1,0 +1,1 @@
+"""What is written of the programme: sessions, registrations, attendance."""

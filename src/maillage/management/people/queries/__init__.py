@@ -1,0 +1,1 @@
+"""Persons, organisations and memberships of one place: never of two."""
