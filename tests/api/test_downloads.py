@@ -59,10 +59,38 @@ def test_jsonld_is_linked_data(client: Client) -> None:
     [
         (
             "bbox=5,47,4,46",
-            {"parameter": "bbox", "value": "5,47,4,46", "reason": "attendu : ouest,sud,est,nord, dans cet ordre"},
+            {"parameter": "bbox", "value": "5,47,4,46", "reason": "attendu\u202f: ouest,sud,est,nord, dans cet ordre"},
         ),
         ("minutes=abc", {"parameter": "minutes", "value": "abc", "reason": "un nombre entier est attendu"}),
-        ("couleur=bleu", {"parameter": "couleur", "value": "", "reason": "valeur inconnue"}),
+        (
+            "couleur=bleu",
+            {
+                "parameter": "couleur",
+                "value": "",
+                "reason": "paramètre inconnu\u202f: on ne le lit pas, la réponse serait celle d’une autre question",
+                "mend": "retirez-le, ou corrigez son nom\u202f; paramètres connus\u202f: q, intention, activite, "
+                "service, ouvert, statut, territoire, pres, minutes, tri, bbox",
+            },
+        ),
+        (
+            "page=7",
+            {
+                "parameter": "page",
+                "value": "",
+                "reason": "paramètre inconnu\u202f: on ne le lit pas, la réponse serait celle d’une autre question",
+                "mend": "retirez-le, ou corrigez son nom\u202f; paramètres connus\u202f: q, intention, activite, "
+                "service, ouvert, statut, territoire, pres, minutes, tri, bbox",
+            },
+        ),
+        (
+            "statut=ferme",
+            {
+                "parameter": "statut",
+                "value": "ferme",
+                "reason": "valeur inconnue",
+                "mend": "valeurs connues\u202f: project, open, dormant, closed, tous",
+            },
+        ),
     ],
 )
 def test_a_parameter_that_is_not_understood_is_refused_by_name(
@@ -72,10 +100,10 @@ def test_a_parameter_that_is_not_understood_is_refused_by_name(
     assert response.status_code == 400
     assert response["Content-Type"] == "application/problem+json"
     assert response.json() == {
-        "type": "about:blank",
+        "type": "/doc/api/#parametres",
         "title": "Paramètre non compris",
         "status": 400,
-        "detail": "Corrigez ou retirez les paramètres nommés dans « errors ».",
+        "detail": "Corrigez ou retirez les paramètres nommés dans «\u202ferrors\u202f».",
         "instance": "/api/v1/places.geojson",
         "errors": [error],
     }

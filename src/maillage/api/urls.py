@@ -1,12 +1,22 @@
-from django.urls import path
+"""Machine-readable faces: the API, downloads, feeds, health."""
 
-from maillage.api import views
+from django.urls import path, re_path
+
+from maillage.api import documents, downloads, health, views
+from maillage.api.operations import api
 
 urlpatterns = [
-    path("healthz", views.healthz, name="healthz"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
     path("robots.txt", views.robots, name="robots"),
+    path("favicon.ico", views.favicon, name="favicon"),
     path("sitemap.xml", views.sitemap, name="sitemap"),
-    path("api/v1/places.geojson", views.places_geojson, name="api_places_geojson"),
-    path("api/v1/places.csv", views.places_csv, name="api_places_csv"),
-    path("api/v1/places.jsonld", views.places_jsonld, name="api_places_jsonld"),
+    path("api/v1/", documents.home, name="api"),
+    path("api/v1/openapi.json", documents.openapi, name="api_openapi"),
+    path("api/v1/places.geojson", downloads.places_geojson, name="api_places_geojson"),
+    path("api/v1/places.csv", downloads.places_csv, name="api_places_csv"),
+    path("api/v1/places.jsonld", downloads.places_jsonld, name="api_places_jsonld"),
+    path("api/v1/", api.urls),
+    re_path(r"^api(?:/(?P<rest>.*))?$", documents.nowhere, name="api_nowhere"),
 ]
