@@ -3,10 +3,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 
+from maillage.accounts.models import User
 from maillage.cli import demo
 from maillage.journal.models import AuditEvent
+from maillage.journal.queries import aside
 from maillage.places.actions import record_many
 from maillage.places.models import Photo, Place, Revision, Source
 from maillage.places.rules.drafts import Draft, SourceFacts
@@ -15,7 +16,7 @@ from maillage.places.rules.drafts import Draft, SourceFacts
 @pytest.fixture(autouse=True)
 def own_media(tmp_path: Path, settings: Any) -> None:
     settings.MEDIA_ROOT = tmp_path
-    cache.clear()
+    aside.clear()
 
 
 def real_place(now: datetime) -> None:
@@ -60,6 +61,15 @@ def test_the_demo_refuses_to_mix_with_real_places(
         "Ajoutez --with-real si c’est voulu, ou choisissez un autre MAILLAGE_HOME.\n"
     )
     assert not Place.objects.filter(is_demo=True).exists()
+
+
+def test_people_of_the_demo_have_no_account_beside_real_places(small_ground: None, now: datetime) -> None:
+    demo.load(with_real=False, now=now)
+    demo.keep_people_away_from_real_places(now=now)
+    assert User.objects.filter(email__endswith="@demonstration.invalid").count() >= 3
+    real_place(now)
+    demo.keep_people_away_from_real_places(now=now)
+    assert not User.objects.exists()
 
 
 def test_the_demo_needs_a_territory(db: None, now: datetime, capsys: pytest.CaptureFixture[str]) -> None:

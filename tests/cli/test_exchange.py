@@ -1,4 +1,4 @@
-"""`maillage import`, `maillage export` and `maillage count`, as a person types them."""
+"""`maillage import` and `maillage export`, as a person types them."""
 
 import json
 import os
@@ -132,59 +132,3 @@ def test_a_real_limit_on_the_file_leaves_the_old_file(tmp_path):
     ran = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
     assert "File too large" in ran.stderr
     assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("lieux.csv", "avant")]
-
-
-class TestCount:
-    def test_alone_it_lists_what_can_be_counted(self, capsys):
-        assert main(["count"]) == 0
-        assert capsys.readouterr().out == (
-            "outside-metropoles  Tiers-lieux hors des 22 métropoles, recensement 2018-2019\n"
-            "registry            Lieux du registre\n"
-        )
-
-    def test_a_figure_goes_with_its_definition_its_denominator_and_its_date(self, capsys):
-        main(["import", str(EXCERPT)])
-        capsys.readouterr()
-        assert main(["count", "outside-metropoles"]) == 0
-        told = capsys.readouterr().out.replace("\u202f", " ").splitlines()
-        assert told[:2] == [
-            "Tiers-lieux hors des 22 métropoles, recensement 2018-2019",
-            "12 sur 18, soit 66,7 %",
-        ]
-        for name in (
-            "Définition",
-            "Population",
-            "Numérateur",
-            "Dénominateur",
-            "Date",
-            "Source",
-            "Manquants",
-            "Réserve",
-        ):
-            assert any(line.startswith(f"  {name} : ") for line in told)
-        assert told[-1] == "Pour refaire ce chiffre : maillage count outside-metropoles"
-
-    def test_json_is_nothing_but_json(self, capsys):
-        main(["import", str(EXCERPT)])
-        capsys.readouterr()
-        assert main(["count", "outside-metropoles", "--format", "json"]) == 0
-        told = json.loads(capsys.readouterr().out)
-        assert (told["numerator"], told["denominator"], told["share"], told["date"]) == (12, 18, 0.6667, "2019-06")
-
-    def test_unknown_is_said_and_never_zero(self, capsys):
-        assert main(["count", "outside-metropoles"]) == 0
-        told = capsys.readouterr().out.splitlines()
-        assert told[1] == "inconnu"
-        assert "maillage import" in told[2]
-        assert main(["count", "registry", "--format", "json"]) == 0
-        assert json.loads(capsys.readouterr().out)["numerator"] is None
-
-    def test_an_unknown_definition_is_refused(self, capsys):
-        assert main(["count", "deserts"]) == 1
-        assert capsys.readouterr().err.startswith("maillage count\u202f: définition inconnue")
-
-    def test_a_date_that_is_none_is_wrong_usage(self, capsys):
-        with pytest.raises(SystemExit) as stopped:
-            main(["count", "registry", "--at", "hier"])
-        assert stopped.value.code == 2
-        assert "«\u202fhier\u202f» n’est pas une date" in capsys.readouterr().err

@@ -7,7 +7,7 @@ from maillage.cli.main import main
 pytestmark = pytest.mark.django_db
 NEWER = (
     "la base est plus récente que ce code\u202f: elle a reçu des mises à jour qu’il ne connaît pas "
-    "(bookings.0001_initial, places.0099_the_future). Rien n’a été touché. "
+    "(atelier.0001_initial, places.0099_the_future). Rien n’a été touché. "
     "Mettez le code à jour (git pull), ou choisissez un autre dossier avec MAILLAGE_HOME."
 )
 
@@ -15,7 +15,7 @@ NEWER = (
 @pytest.fixture
 def newer(db):
     MigrationRecorder.Migration.objects.create(app="places", name="0099_the_future")
-    MigrationRecorder.Migration.objects.create(app="bookings", name="0001_initial")
+    MigrationRecorder.Migration.objects.create(app="atelier", name="0001_initial")
 
 
 def test_a_level_database_has_nothing_to_say():

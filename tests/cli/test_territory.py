@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -5,6 +6,7 @@ import pytest
 from maillage.cli import territory
 from maillage.cli.main import main
 from maillage.territory.actions import load_ground
+from maillage.territory.models import Ground
 from tests.territory.drafts import DraftSource, small_draft
 
 pytestmark = pytest.mark.django_db
@@ -33,8 +35,34 @@ def test_show_tells_what_the_site_stands_on(now, capsys: pytest.CaptureFixture[s
         "Les figures qui reposent sur des centres estimés sont approximatives. Pour les centres officiels : "
         "« maillage territory update », ou « --from DOSSIER ».",
         "",
+        "Ce fond ne donne ni emploi, ni logements, ni équipements : un diagnostic les dira inconnus. Pour les avoir : "
+        "« maillage territory update --from DOSSIER », avec un dossier qui les contient.",
+        "",
         "population : Insee, 2023 ; Licence Ouverte 2.0",
     ]
+
+
+def test_show_tells_how_many_communes_lack_a_figure(now, capsys: pytest.CaptureFixture[str]) -> None:
+    draft = small_draft()
+    known = replace(draft.communes[0], employed=180, equipment=b"")
+    load_ground(source=DraftSource(replace(draft, communes=(known, *draft.communes[1:]))), by="essai", now=now)
+    assert main(["territory", "show"]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert "sans chiffre d’emploi                  1" in told
+    assert "sans équipements connus                1" in told
+    assert not [line for line in told if line.startswith("Ce fond")]
+
+
+def test_show_says_that_a_ground_was_loaded_before_these_figures(now, capsys: pytest.CaptureFixture[str]) -> None:
+    load_ground(source=DraftSource(small_draft()), by="essai", now=now)
+    ground = Ground.objects.get()
+    del ground.counts["employed_unknown"]
+    ground.save()
+    assert main(["territory", "show"]) == 0
+    assert (
+        "Ce fond a été chargé avant que Maillage ne lise l’emploi, les logements et les équipements : ils sont "
+        "inconnus. Pour les lire : « maillage territory update --from DOSSIER »."
+    ) in capsys.readouterr().out.splitlines()
 
 
 def test_show_without_a_ground_says_how_to_have_one(db: None, capsys: pytest.CaptureFixture[str]) -> None:

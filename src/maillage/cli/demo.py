@@ -6,11 +6,16 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from maillage.accounts.rules import DEMO_HOST as HOST
+
 if TYPE_CHECKING:
     from maillage.network.exchange.sources.demo_cast import CastPlace
+    from maillage.places.queries import Registry
     from maillage.places.rules.drafts import Draft
 
 BY = "commande:demo"
+MAILLE = "la-maille-chamblay"
+NADINE = f"nadine@{HOST}"
 REASON = "Lieu fictif de la démonstration"
 
 
@@ -20,11 +25,13 @@ def add_to(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         help="remplit le registre de lieux fictifs, marqués comme tels",
         description=(
             "Remplit le registre d’environ 300 lieux fictifs dans de vraies communes, avec les lieux de Nadine, Lila, "
-            "Thomas, Inès, Paul et M. Perrin. Chaque page dit qu’ils sont fictifs. Relancer ne change rien."
+            "Thomas, Inès, Paul et M. Perrin. Chaque page dit qu’ils sont fictifs. Sur ce poste, et tant qu’aucun vrai "
+            "lieu n’est là, Nadine, Inès, M. Perrin et Camille, qui exploite le site, ont aussi un compte ; jamais en "
+            "production. Relancer ne change rien."
         ),
     )
     parser.add_argument("--with-real", action="store_true", help="même si le registre contient de vrais lieux")
-    parser.add_argument("--remove", action="store_true", help="retire tous les lieux fictifs")
+    parser.add_argument("--remove", action="store_true", help="retire tous les lieux fictifs et leurs comptes")
     parser.set_defaults(run=run)
 
 
@@ -62,6 +69,9 @@ def load(*, with_real: bool, now: datetime) -> int:
     cast = list(demo_cast.cast(communes, now=now))
     with transaction.atomic():
         created = _drawn(drafts, now=now) + _cast(cast)
+        furnish_maille(now=now)
+        if may_have_people(places.registry()):
+            bring_people_in(now=now)
     sys.stdout.write(
         f"{created} lieux fictifs ajoutés ; chaque page dit qu’ils le sont.\n"
         if created
@@ -74,11 +84,89 @@ def _count(real: int) -> str:
     return f"{real} vrais lieux" if real > 1 else "1 vrai lieu"
 
 
-def remove(*, now: datetime) -> int:
-    """Take every fictional place away."""
+def may_have_people(registry: "Registry") -> bool:
+    """Whether the people of the demo may have accounts: on a machine of one's own, and never beside real places."""
+    from django.conf import settings
+
+    return settings.ENV == "local" and registry.demo > 0 and registry.total == registry.demo
+
+
+def bring_people_in(*, now: datetime) -> None:
+    """Give the people of the demo their accounts and roles; those who have them keep them."""
+    from maillage.accounts.actions import bring_in
+    from maillage.accounts.rules import EVERYWHERE, FACILITATOR, NETWORK_OFFICER, OBSERVER, OPERATOR, place_scope
+    from maillage.places.queries import place_by_slug
+
+    place = place_by_slug(MAILLE).place
+    people = [("ines", "Inès", NETWORK_OFFICER, "reg:27"), ("camille", "Camille", OPERATOR, EVERYWHERE)]
+    if place is not None:
+        people.append(("nadine", "Nadine", FACILITATOR, place_scope(place.pk)))
+        if place.commune and place.commune.epci_id:
+            people.append(("m.perrin", "M. Perrin", OBSERVER, f"epci:{place.commune.epci_id}"))
+    for login, name, role, scope in people:
+        bring_in(email=f"{login}@{HOST}", name=name, role=role, scope=scope, by=BY, now=now)
+
+
+def furnish_maille(*, now: datetime) -> None:
+    """Give the place of the demo spaces to book, some bookings to come, and a programme, once."""
+    from maillage.management.bookings.actions.demo import furnish
+    from maillage.management.events.actions import demo as programme
+    from maillage.places.queries import place_by_slug
+
+    place = place_by_slug(MAILLE).place
+    if place is not None:
+        furnish(place=place, by=BY, now=now)
+        programme.furnish(place=place, by=BY, now=now)
+
+
+def forget(*, by: str, now: datetime) -> int:
+    """Take away every fictional place with what was booked there and whom it knows; returns how many places."""
+    from django.db import transaction
+
+    from maillage.management.bookings.actions.demo import clear_demo
+    from maillage.management.events.actions import demo as programme
     from maillage.places.actions.demo import forget_demo
 
-    removed = forget_demo(by=BY, now=now)
+    with transaction.atomic():
+        programme.clear_demo(by=by, now=now)
+        clear_demo(by=by, now=now)
+        return forget_demo(by=by, now=now)
+
+
+def keep_people_away_from_real_places(*, now: datetime) -> None:
+    """Take the accounts of the demo's people away wherever they may not be."""
+    from maillage.places.queries import registry
+
+    if not may_have_people(registry()):
+        send_people_away(now=now)
+
+
+def send_people_away(*, now: datetime) -> None:
+    """Take the accounts of the demo's people away, where there are any."""
+    from maillage.accounts.actions import forget_scopes
+
+    forget_scopes(scopes=[], host=HOST, by=BY, now=now)
+
+
+def link(*, by: str, now: datetime, lasts: timedelta) -> str | None:
+    """A fresh one-time link that opens the demo's own place as Nadine; earlier ones cease."""
+    from maillage.accounts.actions import invite
+    from maillage.accounts.emails import invitation_link
+    from maillage.accounts.rules import FACILITATOR, place_scope
+    from maillage.places.queries import place_by_slug
+
+    place = place_by_slug(MAILLE).place
+    if place is None or not place.is_demo:
+        return None
+    bring_people_in(now=now)
+    scope = place_scope(place.pk)
+    made = invite(email=NADINE, role=FACILITATOR, scope=scope, by=by, now=now, signs_in=True, lasts=lasts)
+    return invitation_link(made.token)
+
+
+def remove(*, now: datetime) -> int:
+    """Take every fictional place away, with the accounts of its people."""
+    removed = forget(by=BY, now=now)
     sys.stdout.write(f"{removed} lieux fictifs retirés.\n" if removed else "Aucun lieu fictif dans le registre.\n")
     return 0
 

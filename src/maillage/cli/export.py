@@ -77,14 +77,14 @@ def _written(pieces: Iterable[str], step: Callable[[int], None]) -> Iterable[str
         step(len(piece) // 1000)
 
 
-def write_whole(target: Path, pieces: Iterable[str]) -> int:
+def write_whole(target: Path, pieces: Iterable[str | bytes]) -> int:
     """Write beside the target, then take its place in one move; whatever fails leaves the old file as it was."""
     handle, name = tempfile.mkstemp(dir=target.absolute().parent, prefix=f".{target.name}.", suffix=".part")
     draft = Path(name)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
+        with os.fdopen(handle, "wb") as stream:
             for piece in pieces:
-                stream.write(piece)
+                stream.write(piece.encode() if isinstance(piece, str) else piece)
             stream.flush()
             os.fsync(stream.fileno())
         draft.chmod(0o644)

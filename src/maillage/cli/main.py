@@ -1,6 +1,7 @@
 """The `maillage` command: finds the module of the command that was named, and says in French what went wrong."""
 
 import argparse
+import gc
 import os
 import sys
 from importlib import import_module
@@ -16,11 +17,18 @@ COMMANDS = {
     "import": "fait entrer un fichier de lieux",
     "export": "écrit les lieux dans un format ouvert",
     "count": "compte, avec la définition et le dénominateur",
+    "diagnose": "explique un territoire : un lieu y serait-il utile, ou non",
+    "sites": "trouve où ouvrir, avec la preuve",
+    "invite": "fait un lien qui donne un rôle, une fois",
     "demo": "remplit le registre de lieux fictifs, marqués comme tels",
+    "backup": "écrit une sauvegarde entière dans un fichier",
+    "restore": "remet une sauvegarde dans une installation vide",
     "doctor": "examine l’installation et dit comment la réparer",
 }
-HIDDEN = {"prepare": "ce que fait ./run avant de servir"}
-MODULES = {"import": "import_"}
+HIDDEN = {"prepare": "ce que fait ./run avant de servir", "door": "ce que dit ./run pour entrer"}
+MODULES = {"import": "import_", "sites": "best_sites"}
+BETWEEN_COLLECTIONS = (100_000, 50, 100)
+"""New objects, and collections, between two collections of garbage: most of what loading makes stays."""
 
 
 def parser(chosen: str | None) -> argparse.ArgumentParser:
@@ -47,6 +55,7 @@ def main(argv: list[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+    gc.set_threshold(*BETWEEN_COLLECTIONS)
     chosen = given[0] if given and given[0] in COMMANDS | HIDDEN else None
     arguments = parser(chosen).parse_args(given)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "maillage.config.settings")
@@ -56,6 +65,7 @@ def main(argv: list[str] | None = None) -> int:
         django.setup()
         return arguments.run(arguments)
     except KeyboardInterrupt:
+        sys.stderr.write(getattr(arguments, "if_interrupted", ""))
         return 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -187,11 +187,11 @@ def _import(path: Path, *, now: datetime) -> int:
 
 def _forget_demo(*, now: datetime) -> None:
     """Real places take the place of fictional ones: side by side they would mislead."""
-    from maillage.places.actions.demo import forget_demo
+    from maillage.cli import demo
     from maillage.places.queries import registry
 
     if registry().demo:
-        say(f"  {forget_demo(by=BY, now=now)} lieux fictifs laissent la place aux vrais.")
+        say(f"  {demo.forget(by=BY, now=now)} lieux fictifs laissent la place aux vrais.")
 
 
 def _from_census(*, now: datetime) -> int | None:

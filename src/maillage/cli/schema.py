@@ -49,10 +49,18 @@ def read() -> Schema:
 
 
 def bring_up_to_date() -> Schema:
-    """Apply what is pending and return how things stood before; the caller has looked at `refusal()`."""
+    """Apply what is pending and return how things stood before; the caller has looked at `refusal()`.
+
+    The guard of bookings is set again even when nothing was pending.
+    """
     from django.core.management import call_command
+
+    from maillage.management.bookings.actions import guard
 
     before = read()
     if before.pending and not before.unknown:
         call_command("migrate", interactive=False, verbosity=0)
+        call_command("createcachetable", verbosity=0)
+    if not before.unknown:
+        guard.install()
     return before

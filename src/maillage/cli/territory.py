@@ -3,7 +3,7 @@
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from maillage.territory.actions import Standing
@@ -119,12 +119,34 @@ def _lines(ground: "Description") -> list[str]:
             "« maillage territory update », ou « --from DOSSIER ».",
             "",
         ]
+    lines += _lacking(ground.kind, counts)
     for figure in ground.figures:
         vintage = f", {figure.vintage}" if figure.vintage else ""
         lines.append(f"{figure.figure} : {figure.source}{vintage} ; {figure.licence}")
         if figure.note:
             lines.append(f"    {figure.note}")
     return lines
+
+
+def _lacking(kind: str, counts: dict[str, Any]) -> list[str]:
+    """What a diagnosis will have to call unknown on this ground, and what to do about it."""
+    unknown, communes = counts.get("employed_unknown"), counts.get("communes", 0)
+    if unknown is None and kind == "folder":
+        return [
+            "Ce fond a été chargé avant que Maillage ne lise l’emploi, les logements et les équipements : ils sont "
+            "inconnus. Pour les lire : « maillage territory update --from DOSSIER ».",
+            "",
+        ]
+    if unknown is None or unknown == communes:
+        return [
+            "Ce fond ne donne ni emploi, ni logements, ni équipements : un diagnostic les dira inconnus. Pour les "
+            "avoir : « maillage territory update --from DOSSIER », avec un dossier qui les contient.",
+            "",
+        ]
+    lines = [f"{'sans chiffre d’emploi':<27} {_number(unknown):>12}"] if unknown else []
+    bare = counts.get("equipment_unknown", communes)
+    lines += [f"{'sans équipements connus':<27} {_number(bare):>12}"] if bare else []
+    return [*lines, ""] if lines else []
 
 
 def _number(count: int) -> str:
