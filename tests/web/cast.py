@@ -23,7 +23,7 @@ PLACES = [
         "lon": 5.7035,
         "precision": "address",
         "activities": ["coworking", "mediation-numerique", "cafe"],
-        "services": ["wifi", "poste"],
+        "services": ["poste", "wifi"],
         "opening_hours": "Mo-Su 08:00-18:30",
     },
     {

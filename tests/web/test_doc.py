@@ -3,14 +3,18 @@ from datetime import datetime
 from html import unescape
 
 import pytest
+from django.conf import settings
 from django.test import Client
+from django.urls import reverse
 
+from maillage.accounts.adapter import DEVICE_COOKIE
+from maillage.management.bookings.views import phone
 from maillage.places.labels import LABELS
 from maillage.places.rules.vocabulary import INTENTS
 from maillage.territory.models import FigureSource, Ground
 from tests.web.page import Page
 
-PATHS = ["/doc/", "/doc/donnees/", "/doc/categories/", "/doc/accessibilite/", "/doc/mentions/"]
+PATHS = ["/doc/", "/doc/donnees/", "/doc/categories/", "/doc/accessibilite/", "/doc/mentions/", "/doc/servir/"]
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -78,3 +82,33 @@ def test_the_legal_page_tells_what_the_operator_must_fill(client: Client, regist
     text = Page(client.get("/doc/mentions/").content.decode()).text
     assert "Cette page est à compléter" in text
     assert text.count("à compléter\u202f:") == 4
+
+
+@pytest.mark.parametrize(("prefix", "how_many"), [("", "Quatre cookies"), ("/en", "Four cookies")])
+def test_the_legal_page_names_every_cookie(client: Client, registry: datetime, prefix: str, how_many: str) -> None:
+    text = Page(client.get(f"{prefix}/doc/mentions/").content.decode()).text
+    assert how_many in text
+    for name in (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, DEVICE_COOKIE, phone.COOKIE):
+        assert re.search(rf"[“«]\s?{name}\s?[”»]", text), name
+
+
+@pytest.mark.parametrize(
+    ("prefix", "said", "name"),
+    [
+        (
+            "",
+            "Qui anime un lieu fait ses clés de programme à la page «\u202fClés de programme\u202f» de ce lieu.",
+            "Clés de programme",
+        ),
+        (
+            "/en",
+            "Whoever runs a place makes its program keys on the “Program keys” page of that place.",
+            "Program keys",
+        ),
+    ],
+)
+def test_the_api_page_names_the_page_of_keys_as_that_page_does(people, client_of, prefix, said, name) -> None:
+    address = reverse("manage_keys", args=[people.place.slug])
+    assert said in Page(client_of(people.nadine).get(f"{prefix}/doc/api/").content.decode()).text
+    keys = client_of(people.nadine).get(prefix + address).content.decode()
+    assert re.search(rf'<a href="{prefix}{address}" aria-current="page"[^>]*>(?:<[^>]*>)*{name}<', keys)

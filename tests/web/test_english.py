@@ -53,7 +53,9 @@ PAGES = [
     "/doc/categories/",
     "/doc/accessibilite/",
     "/doc/mentions/",
+    "/doc/servir/",
     "/observatoire/",
+    "/observatoire/rural/",
     "/rien/",
     "/lieux/?q=a%00b",
 ]
@@ -94,7 +96,7 @@ class Said(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         tag, language = self._open[-1]
-        if language == "en" and tag not in ("script", "style"):
+        if language == "en" and tag not in ("script", "style", "code"):
             self.texts.append(data.strip())
 
 

@@ -68,6 +68,7 @@ def test_an_empty_house_still_opens_and_says_what_to_do(client: Client) -> None:
         ("loire-atl", ("Loire-Atlantique", "/lieux/?territoire=dep-44")),
         ("fabl", ("Fablab", "/lieux/?activite=fablab")),
         ("nadine", ("La Boutique de Nadine", "/lieux/la-boutique-de-nadine/")),
+        ("la boutiqe de na", ("La Boutique de Nadine", "/lieux/la-boutique-de-nadine/")),
     ],
 )
 def test_suggestions_name_territories_activities_and_places(

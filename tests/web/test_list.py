@@ -6,9 +6,9 @@ from urllib.parse import urlencode
 
 import pytest
 from django.contrib.staticfiles import finders
-from django.core.cache import cache
 from django.test import Client
 
+from maillage.journal.queries import aside
 from maillage.territory.models import Commune
 from tests.web.page import Page
 
@@ -50,7 +50,7 @@ def test_times_and_distances_from_an_estimated_centre_are_told_roughly_or_not_at
     exact = ask(client, "?pres=39093").text
     assert f"Perrin12 min 6,7{NARROW}km" in exact
     Commune.objects.filter(pk="39093").update(centre_kind=Commune.Centre.ESTIMATED)
-    cache.clear()
+    aside.clear()
     rough = ask(client, "?pres=39093").text
     assert f"Le centre de Chamblay est estimé d’après ses voisines{NARROW}: les temps sont approximatifs." in rough
     assert "Nadinedans la même commune" in rough
@@ -278,3 +278,26 @@ def test_a_first_visit_stays_light(client: Client, registry: datetime, path: str
     for image in page.attributes.get("image", []):
         total += len(gzip.compress(client.get(image["href"]).content))
     assert total <= budget_kb * 1000
+
+
+def test_another_reading_of_the_words_is_offered_beside_the_places_that_hold_them(
+    client: Client, registry: datetime
+) -> None:
+    page = ask(client, "?q=café+chamblay")
+    assert f"Vouliez-vous dire{NARROW}? Café associatif, autour de Chamblay" in page.text
+    assert "/lieux/?activite=cafe&pres=39093" in [link["href"] for link in page.head("a")]
+    english = ask(client, "?q=café+chamblay", "/en")
+    assert "Community café, around Chamblay" in english.text
+
+
+def test_what_is_looked_for_somewhere_is_a_title_and_a_chip(client: Client, registry: datetime) -> None:
+    page = ask(client, "?q=coworking+mouchard")
+    assert f"autour de Mouchard, à 20{NO_BREAK}minutes" in page.text
+    assert "Retirer le filtre Bureaux partagés" in page.text
+
+
+def test_a_misspelt_name_leads_to_its_place(client: Client, registry: datetime) -> None:
+    page = ask(client, "?q=la+boutique+de+nadime")
+    assert f"Aucun lieu pour «{NARROW}la boutique de nadime{NARROW}»" in page.text
+    assert f"Essayez l’une de ces pistes{NARROW}:La Boutique de Nadine, Chamblay" in page.text
+    assert "/lieux/la-boutique-de-nadine/" in [link["href"] for link in page.head("a")]

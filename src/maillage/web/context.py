@@ -18,9 +18,24 @@ SECTIONS = {
     "place_list": "places",
     "place": "places",
     "place_history": "places",
+    "booking": "places",
+    "agenda": "agenda",
+    "place_agenda": "agenda",
+    "event": "agenda",
+    "event_register": "agenda",
+    "registration": "agenda",
+    "territories": "territories",
+    "diagnosis": "territories",
+    "diagnosis_keep": "territories",
+    "diagnosis_kept": "territories",
     "observatory": "observatory",
+    "observatory_counter": "observatory",
     "doc": "doc",
     "doc_page": "doc",
+    "account": "account",
+    "my_places": "account",
+    "own_bookings": "account",
+    "own_calendar": "account",
 }
 
 
@@ -33,6 +48,10 @@ class Site:
     @property
     def url(self) -> str:
         return settings.SITE_URL
+
+    @property
+    def contact(self) -> str:
+        return settings.CONTACT
 
     @property
     def canonical(self) -> str:

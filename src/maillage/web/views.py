@@ -21,25 +21,35 @@ from maillage.web.templatetags.maillage import front
 
 DOC_PAGES: dict[str, Callable[[], str]] = {
     "donnees": lambda: gettext("Données et licences"),
+    "api": lambda: gettext("Pour les programmes"),
     "categories": lambda: gettext("Règle des catégories"),
+    "methodes": lambda: gettext("Règles des constats"),
     "accessibilite": lambda: gettext("Accessibilité"),
     "mentions": lambda: gettext("Mentions légales"),
+    "servir": lambda: gettext("Mettre en ligne"),
 }
 SHORTEST_SEARCH = 2
-SOURCES_SHOWN = 4
 FIGURES = {
     "aire_d_attraction": gettext_lazy("Aires d’attraction des villes"),
     "anciens_codes": gettext_lazy("Anciens codes"),
     "bassin_de_vie": gettext_lazy("Bassins de vie"),
     "centre": gettext_lazy("Centres des communes"),
+    "chomage": gettext_lazy("Chômage"),
     "codes_postaux": gettext_lazy("Codes postaux"),
     "communes": gettext_lazy("Communes"),
     "contours": gettext_lazy("Contours"),
     "densite": gettext_lazy("Densité"),
+    "emploi": gettext_lazy("Emploi"),
+    "emplois_sur_place": gettext_lazy("Emplois sur place"),
     "epci": gettext_lazy("Intercommunalités"),
+    "equipements": gettext_lazy("Équipements"),
+    "etablissements": gettext_lazy("Établissements"),
     "frr": gettext_lazy("France ruralités revitalisation"),
+    "logements": gettext_lazy("Logements"),
     "population": gettext_lazy("Population"),
     "programmes": gettext_lazy("Programmes nationaux"),
+    "qpv": gettext_lazy("Quartiers prioritaires"),
+    "revenus": gettext_lazy("Niveau de vie"),
     "superficie": gettext_lazy("Superficie"),
     "zone_d_emploi": gettext_lazy("Zones d’emploi"),
 }
@@ -100,7 +110,8 @@ def _options(text: str) -> list[dict[str, str]]:
     held: list[dict[str, str]] = []
     for hit in territory.search(text, limit=6):
         (guessed if hit.typo else sure).append(_territory_option(hit))
-    for slug, name, city, begins in places.named(text, limit=3) if len(text) > SHORTEST_SEARCH else []:
+    named = places.named(text, limit=3, forgiving=not sure) if len(text) > SHORTEST_SEARCH else []
+    for slug, name, city, begins in named:
         option = {"url": reverse("place", args=[slug]), "name": name, "context": city}
         (begun if begins else held).append(option)
     most = 4 if begun or held else 6
