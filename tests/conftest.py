@@ -10,21 +10,55 @@ import pytest
 
 os.environ.setdefault("MAILLAGE_OFFLINE", "1")
 
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import override_settings
 
 from maillage.cli.prepare import compile_translations
+from maillage.journal.queries import aside
+from maillage.territory.queries import stored
 from tests import ground
+from tests.people import client_of, people
 
-hypothesis.settings.register_profile("shared machine", deadline=None)
-hypothesis.settings.load_profile("shared machine")
+__all__ = ["client_of", "people"]
+
+hypothesis.settings.register_profile("full", deadline=None)
+hypothesis.settings.register_profile("short", deadline=None, max_examples=40)
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Compile the catalogues once, before any worker reads them."""
+    """Compile the catalogues once, before any worker reads them; long runs try more examples."""
+    hypothesis.settings.load_profile("short" if config.getoption("markexpr") == "not full" else "full")
     if not hasattr(config, "workerinput"):
         compile_translations()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_connection() -> Iterator[None]:
+    """Within a test's transaction no end of a request closes the connection, which the test client forgets at times."""
+    close = BaseDatabaseWrapper.close_if_unusable_or_obsolete
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            BaseDatabaseWrapper,
+            "close_if_unusable_or_obsolete",
+            lambda self: None if self.in_atomic_block else close(self),
+        )
+        yield
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept_aside() -> None:
+    """A test's transaction is undone, and the age of what was kept aside with it: the next one starts from nothing."""
+    aside.clear()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_kept_on_the_disk() -> Iterator[None]:
+    """What a test computes of a ground that it made is nobody else's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stored, "folder", lambda: None)
+        yield
 
 
 @pytest.fixture

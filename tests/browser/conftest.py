@@ -6,16 +6,20 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from django.core.cache import cache
-from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 from scripts.launch import chromium
 
-from tests import ground
-from tests.web import cast
+from maillage.journal.queries import aside
+from tests.remembered import remembered
+from tests.web.conftest import load_registry
 
 # Playwright keeps an event loop in the thread of the tests, which Django takes for asynchronous code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+# What a page must do, it must do; how fast is measured in bench, on a quiet machine.
+PATIENCE_MS = 60_000
+expect.set_options(timeout=PATIENCE_MS)
 
 FLAGS = [
     "--no-sandbox",
@@ -45,10 +49,15 @@ def browser(live_server: LiveServer) -> Iterator[Browser]:
 @pytest.fixture
 def site(transactional_db: None, live_server: LiveServer, now: datetime) -> str:
     """The address of a running site that knows the cast's places and thirty more."""
-    cache.clear()
-    ground.load(now=now)
-    cast.load(now=now, more=30)
+    aside.clear()
+    remembered(("registry", now), lambda: load_registry(now))
     return live_server.url
+
+
+def is_complaint(said: ConsoleMessage) -> bool:
+    """An error of a script, a style or a file; not that the server has refused what a form sent."""
+    refused = said.text.endswith(("(Unprocessable Entity)", "(Conflict)"))
+    return said.type == "error" and not refused
 
 
 @pytest.fixture
@@ -64,11 +73,12 @@ def visit(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
 
     def opened(path: str, *, width: int = 1280, height: int = 900, **options: Any) -> Page:
         context = browser.new_context(viewport={"width": width, "height": height}, locale="fr-FR", **options)
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         context.route(lambda url: not url.startswith((site, "data:", "blob:")), refuse)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        page.on("console", lambda said: complaints.append(said.text) if is_complaint(said) else None)
         page.goto(site + path, wait_until="load")
         return page
 

@@ -4,6 +4,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from tests.browser.looks import LOOKS, turned
+
 pytestmark = pytest.mark.browser
 
 PAGES = [
@@ -14,10 +16,13 @@ PAGES = [
     "/lieux/la-boutique-de-nadine/",
     "/lieux/la-boutique-de-nadine/historique/",
     "/observatoire/",
+    "/observatoire/rural/",
+    "/observatoire/outside-metropoles/",
     "/doc/",
     "/doc/donnees/",
     "/doc/accessibilite/",
     "/doc/mentions/",
+    "/doc/servir/",
 ]
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
@@ -29,18 +34,7 @@ def violations(page: Page) -> list[str]:
     ]
 
 
-LOOKS = [
-    ("", 390, "light"),
-    ("", 390, "dark"),
-    ("", 1280, "light"),
-    ("", 1280, "dark"),
-    ("/en", 390, "dark"),
-    ("/en", 1280, "light"),
-]
-
-
-@pytest.mark.parametrize(("language", "width", "scheme"), LOOKS)
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize(("path", "language", "width", "scheme"), turned(PAGES, LOOKS, each=2))
 def test_axe_finds_nothing(visit: Callable[..., Page], path: str, language: str, width: int, scheme: str) -> None:
     page = visit(language + path, width=width, color_scheme=scheme)
     page.evaluate("document.querySelectorAll('details').forEach((closed) => { closed.open = true; })")
@@ -55,8 +49,7 @@ def test_axe_would_find_something(visit: Callable[..., Page]) -> None:
     assert any(text.startswith("label:") for text in violations(page))
 
 
-@pytest.mark.parametrize("path", PAGES)
-@pytest.mark.parametrize(("width", "scale"), [(320, 1), (640, 2), (1280, 4)])
+@pytest.mark.parametrize(("path", "width", "scale"), turned(PAGES, [(320, 1), (640, 2), (1280, 4)]))
 def test_nothing_overflows_when_narrow_or_zoomed(visit: Callable[..., Page], path: str, width: int, scale: int) -> None:
     """1280 px at 400 % and 640 px at 200 % are 320 CSS px wide: WCAG 1.4.10."""
     page = visit(path, width=width // scale, device_scale_factor=scale)

@@ -1,9 +1,13 @@
 """What people do: Thomas looks for a place by keyboard, without JavaScript, on paper."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
+
+from maillage.places.actions import remove_place, restore_place
+from maillage.places.queries import place_by_slug
 
 pytestmark = pytest.mark.browser
 
@@ -133,3 +137,21 @@ def test_list_and_map_stand_side_by_side_or_one_after_the_other(visit: Callable[
     listed, mapped = (narrow.locator(part).bounding_box() for part in (".split__list", ".split__map"))
     assert mapped["y"] >= listed["y"] + listed["height"]
     assert mapped["x"] + mapped["width"] <= 390
+
+
+def test_a_place_that_comes_back_is_seen_by_who_saw_it_gone(site: str, browser: Browser, now: datetime) -> None:
+    """Chromium would keep the answer 410 for ever, and give it again without asking."""
+    nadine = place_by_slug("la-boutique-de-nadine").place
+    assert nadine
+    context = browser.new_context()
+    page = context.new_page()
+    try:
+        remove_place(place_id=nadine.pk, reason="doublon", by="test", now=now)
+        gone = page.goto(f"{site}{NADINE}")
+        assert gone and gone.status == 410
+        restore_place(place_id=nadine.pk, by="test", now=now)
+        page.goto(f"{site}/lieux/")
+        back = page.goto(f"{site}{NADINE}")
+        assert back and back.status == 200
+    finally:
+        context.close()

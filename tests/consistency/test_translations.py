@@ -77,7 +77,7 @@ def test_translations_keep_the_spaces_around():
 
 def test_english_is_written_as_english():
     """No space before a colon, no French quotation marks, no straight apostrophe."""
-    french = re.compile(r"[\s\u202f][;:!?%](?!\()|[«»]|\w'\w")
+    french = re.compile(r"[\s\u202f][;:!?%](?!\(|d\b)|[«»]|\w'\w")
     assert [text for entry in catalogue().values() for text in translations(entry) if french.search(text)] == []
 
 

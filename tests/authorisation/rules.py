@@ -1,0 +1,373 @@
+"""Who may do what at each address: the one table against which the running site is swept.
+
+A rule says for each method which act it asks of the person (`LOOK`, `EDIT`, `CLOSE`, `TEAM`, `HOST`, `RUN`) or that it
+is open; a method that is not named must be refused as such. What a person may do where is `MAY`, written here by hand
+and not read from the code that is judged.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+LOOK, EDIT, CLOSE, TEAM, HOST, RUN = "look", "edit", "close", "team", "host", "run"
+ANYBODY = "anybody"
+ALL = frozenset({LOOK, EDIT, CLOSE, TEAM, HOST, RUN})
+WORK = frozenset({LOOK, EDIT, HOST})
+CARE = frozenset({LOOK, EDIT})
+NOTHING: frozenset[str] = frozenset()
+
+MAY: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
+    # who: in the place, in the other place
+    "nadine": (ALL, NOTHING),
+    "karim": (WORK, NOTHING),
+    "operator": (ALL, ALL),
+    "ines": (CARE, NOTHING),
+    "officer_elsewhere": (NOTHING, NOTHING),
+    "perrin": (frozenset({LOOK}), NOTHING),
+    "lila": (NOTHING, ALL),
+    "thomas": (NOTHING, NOTHING),
+    "gone": (NOTHING, NOTHING),
+    "anonymous": (NOTHING, NOTHING),
+}
+KEYS = ("key", "reading_key", "other_key", "revoked_key")
+"""Programs, at the addresses of the API: with a key of the place, one that only reads, one of the other place, one
+that was taken out of use."""
+OUTSIDE = ("anonymous", "gone")
+"""Those whom the site does not know: never signed in, or signed in with an account that is no longer active."""
+
+OWN, OTHER, CROSSED, LOST, ABSENT = TARGETS = ("own", "other", "crossed", "lost", "absent")
+"""The place of Nadine; that of Lila; under the address of Nadine's, an object of Lila's or none; no place at all."""
+
+OK = frozenset({"ok"})
+INSIDE = frozenset({"ok", "moved", "refused-input"})
+NO_METHOD = frozenset({"no-method"})
+NOT_THERE = frozenset({"absent"})
+SIGN_IN = frozenset({"sign-in"})
+FORBIDDEN = frozenset({"forbidden"})
+MOVED = frozenset({"moved"})
+NO_KEY = frozenset({"no-key"})
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What must come out of an address, by who asks, how, and for whose object."""
+
+    kind: str
+    acts: Mapping[str, str] = field(default_factory=dict)
+    targets: tuple[str, ...] = (OWN,)
+    also: frozenset[str] = frozenset()
+    same_for_all: bool = False
+    tells: bool = False
+    """Whoever holds the address may read what it leads to."""
+
+    def expected(self, person: str, method: str, target: str) -> frozenset[str]:
+        if self.kind == "nowhere":
+            return OK | NOT_THERE if method == "OPTIONS" else NOT_THERE
+        judge = {"public": self._public, "guest": self._guest, "self": self._self, "desk": self._desk, "api": self._api}
+        return judge.get(self.kind, self._operator)(person, method, target) | self.also
+
+    def _named(self, method: str) -> str:
+        return self.acts.get("GET" if method == "HEAD" else method, "")
+
+    def _public(self, person: str, method: str, target: str) -> frozenset[str]:
+        if method == "OPTIONS":
+            return OK | NO_METHOD | NOT_THERE
+        if not self._named(method):
+            return NO_METHOD
+        return NOT_THERE if target in (CROSSED, ABSENT) else OK
+
+    def _guest(self, person: str, method: str, target: str) -> frozenset[str]:
+        """Pages before the door; whoever is in already is led away, whatever the method."""
+        return INSIDE | NO_METHOD
+
+    def _self(self, person: str, method: str, target: str) -> frozenset[str]:
+        if person in OUTSIDE:
+            return SIGN_IN if self._named(method) else SIGN_IN | NO_METHOD
+        if not self._named(method):
+            return INSIDE | NO_METHOD if method in ("PUT", "OPTIONS") else MOVED | NO_METHOD
+        return INSIDE
+
+    def _desk(self, person: str, method: str, target: str) -> frozenset[str]:
+        act = self._named(method)
+        if person in OUTSIDE:
+            return SIGN_IN if act else SIGN_IN | NO_METHOD
+        if target == ABSENT:
+            return NOT_THERE if act else NOT_THERE | NO_METHOD
+        may = MAY[person][target == OTHER]
+        if not act:
+            return NO_METHOD if may >= ALL else NO_METHOD | FORBIDDEN
+        if act not in may:
+            return FORBIDDEN
+        if target in (CROSSED, LOST):
+            return NOT_THERE if method == "POST" else NOT_THERE | MOVED
+        return INSIDE
+
+    def _api(self, person: str, method: str, target: str) -> frozenset[str]:
+        """Read by anybody; written by a program that has a key of that very place, never by a session."""
+        act = self._named(method)
+        if method == "OPTIONS":
+            return OK | NO_METHOD
+        if not act:
+            return NO_METHOD
+        if act == ANYBODY:
+            return NOT_THERE if target == ABSENT else OK
+        if person not in KEYS or person == "revoked_key":
+            return NO_KEY
+        if target == ABSENT or (target == OTHER) != (person == "other_key"):
+            return NOT_THERE
+        return FORBIDDEN if person == "reading_key" else INSIDE
+
+    def _operator(self, person: str, method: str, target: str) -> frozenset[str]:
+        if person in OUTSIDE:
+            return SIGN_IN
+        if person != "operator":
+            return FORBIDDEN | NOT_THERE
+        return INSIDE | FORBIDDEN | NOT_THERE | NO_METHOD
+
+
+PLACES = (OWN, OTHER, ABSENT)
+
+
+def public(*targets: str, also: frozenset[str] = frozenset(), same: bool = True) -> Rule:
+    """Read by anybody, written by nobody."""
+    return Rule("public", {"GET": ANYBODY}, targets or (OWN,), also, same)
+
+
+def desk(*targets: str, **acts: str) -> Rule:
+    """Behind the door of a place: each method asks an act of whoever sits there."""
+    return Rule("desk", acts, targets or PLACES)
+
+
+def thing(**acts: str) -> Rule:
+    """Behind the door of a place, for one object of that place."""
+    return Rule("desk", acts, TARGETS)
+
+
+GUEST = Rule("guest")
+ONESELF = Rule("self", {"GET": ANYBODY, "POST": ANYBODY})
+OPERATOR = Rule("operator")
+
+RULES: Mapping[str, Rule] = {
+    # the public site
+    "home": public(),
+    "suggestions": public(),
+    "doc": public(),
+    "doc_page": public(OWN, ABSENT),
+    "place_list": public(),
+    "place_feed_rss": public(),
+    "place_feed_json": public(),
+    "place": public(*PLACES),
+    "place_poster": public(*PLACES),
+    "place_history": public(*PLACES),
+    "booking": Rule("public", {"GET": ANYBODY, "POST": ANYBODY}, PLACES, also=frozenset({"refused-input"})),
+    "booking_ics": public(*PLACES),
+    "booking_space_ics": public(OWN, OTHER, CROSSED, ABSENT),
+    "arrival": Rule("public", {"GET": ANYBODY, "POST": ANYBODY}, PLACES, also=frozenset({"refused-input"})),
+    "reservation": Rule("public", {"GET": ANYBODY, "POST": ANYBODY}, PLACES, also=MOVED),
+    "reservation_ics": public(*PLACES),
+    "waiting": Rule("public", {"GET": ANYBODY, "POST": ANYBODY}, PLACES, also=MOVED),
+    "agenda": public(),
+    "agenda_ics": public(),
+    "agenda_rss": public(),
+    "agenda_json": public(),
+    "place_agenda": public(*PLACES),
+    "place_agenda_ics": public(*PLACES),
+    "place_agenda_rss": public(*PLACES),
+    "place_agenda_json": public(*PLACES),
+    "event": public(*PLACES),
+    "event_register": Rule(
+        "public",
+        {"GET": ANYBODY, "POST": ANYBODY},
+        (OWN, OTHER, CROSSED, ABSENT),
+        also=frozenset({"refused-input"}),
+    ),
+    "registration": Rule("public", {"GET": ANYBODY, "POST": ANYBODY}, PLACES, also=MOVED),
+    "registration_ics": public(*PLACES),
+    "own_calendar_ics": public(*PLACES),
+    "observatory": public(),
+    "observatory_counter": public(OWN, ABSENT),
+    "observatory_csv": public(OWN, ABSENT),
+    "observatory_json": public(OWN, ABSENT),
+    "photo": public(OWN, OTHER, CROSSED, ABSENT),
+    "base_map": public(OWN, ABSENT),
+    "map_places": public(),
+    "map_base": public(OWN, ABSENT),
+    "map_list": public(),
+    "map_tiles": public(also=NOT_THERE),
+    "territories": public(),
+    "territory_suggestions": public(),
+    "diagnosis": public(OWN, ABSENT),
+    "diagnosis_towns": public(),
+    "diagnosis_pdf": public(OWN, ABSENT),
+    "diagnosis_json": public(OWN, ABSENT),
+    "diagnosis_csv": public(OWN, ABSENT),
+    "diagnosis_geojson": public(OWN, ABSENT),
+    "diagnosis_keep": Rule("public", {"GET": ANYBODY, "POST": ANYBODY}, (OWN, ABSENT), also=MOVED),
+    "diagnosis_kept": public(OWN, ABSENT, also=NOT_THERE),
+    "diagnosis_kept_file": public(OWN, ABSENT, also=NOT_THERE),
+    # for machines
+    "healthz": public(),
+    "robots": public(),
+    "favicon": public(also=MOVED),
+    "sitemap": public(),
+    "api_places_geojson": public(),
+    "api_places_csv": public(),
+    "api_places_jsonld": public(),
+    "readyz": public(also=frozenset({"status 503"})),
+    "metrics": public(also=NO_KEY | FORBIDDEN | NOT_THERE),
+    "api": Rule("api", {"GET": ANYBODY}, also=MOVED),
+    "api_openapi": Rule("api", {"GET": ANYBODY}),
+    "api_nowhere": Rule("nowhere"),
+    "api:api-root": Rule("api", {"GET": ANYBODY}, also=MOVED),
+    "api:places": Rule("api", {"GET": ANYBODY}),
+    "api:changes": Rule("api", {"GET": ANYBODY}),
+    "api:geojson": Rule("api", {"GET": ANYBODY}),
+    "api:csv": Rule("api", {"GET": ANYBODY}),
+    "api:jsonld": Rule("api", {"GET": ANYBODY}),
+    "api:place": Rule("api", {"GET": ANYBODY, "PATCH": EDIT}, PLACES),
+    "api:confirmations": Rule("api", {"POST": EDIT}, PLACES),
+    "api:territories": Rule("api", {"GET": ANYBODY}, also=frozenset({"refused-input"})),
+    "api:territory": Rule("api", {"GET": ANYBODY}, (OWN, ABSENT)),
+    "api:territory_diagnosis": Rule("api", {"GET": ANYBODY}, (OWN, ABSENT)),
+    "api:territory_sites": Rule("api", {"GET": ANYBODY}, (OWN, ABSENT)),
+    "api:availability": Rule("api", {"GET": ANYBODY}, PLACES),
+    "api:events": Rule("api", {"GET": ANYBODY}),
+    "api:bookings": Rule("api", {"POST": HOST}, also=frozenset({"refused-input"})),
+    "api:search": Rule("api", {"GET": ANYBODY}, also=frozenset({"refused-input"})),
+    # the door
+    "invitation": Rule("guest", targets=(OWN, OTHER, ABSENT), also=NOT_THERE, tells=True),
+    "account_login": GUEST,
+    "account_request_login_code": GUEST,
+    "account_confirm_login_code": Rule("guest", also=SIGN_IN),
+    "mfa_login_webauthn": Rule("guest", also=SIGN_IN),
+    "mfa_authenticate": Rule("guest", also=SIGN_IN),
+    "account_logout": GUEST,
+    "account_signup": GUEST,
+    "account_inactive": GUEST,
+    "account_reset_password": GUEST,
+    "account_reset_password_done": GUEST,
+    "account_reset_password_from_key": GUEST,
+    "account_reset_password_from_key_done": GUEST,
+    "account_email_verification_sent": GUEST,
+    "account_confirm_email": Rule("guest", also=NOT_THERE),
+    # one's own account
+    "account": Rule("self", {"GET": ANYBODY, "POST": ANYBODY}, also=NO_METHOD),
+    "account_reauthenticate": Rule("self", {"GET": ANYBODY, "POST": ANYBODY}, also=FORBIDDEN),
+    "account_email": ONESELF,
+    "account_change_password": ONESELF,
+    "account_set_password": ONESELF,
+    "usersessions_list": ONESELF,
+    "mfa_index": Rule("self", {"GET": ANYBODY}),
+    "mfa_reauthenticate": Rule("self", {"GET": ANYBODY, "POST": ANYBODY}, also=FORBIDDEN),
+    "mfa_activate_totp": ONESELF,
+    "mfa_deactivate_totp": Rule("self", {"GET": ANYBODY, "POST": ANYBODY}, also=NOT_THERE),
+    "mfa_view_recovery_codes": Rule("self", {"GET": ANYBODY}, also=NOT_THERE),
+    "mfa_generate_recovery_codes": ONESELF,
+    "mfa_download_recovery_codes": Rule("self", {"GET": ANYBODY}, also=NOT_THERE),
+    "mfa_list_webauthn": Rule("self", {"GET": ANYBODY}),
+    "mfa_add_webauthn": ONESELF,
+    "mfa_reauthenticate_webauthn": Rule("self", {"GET": ANYBODY, "POST": ANYBODY}, also=FORBIDDEN | SIGN_IN),
+    "mfa_edit_webauthn": Rule("self", {"GET": ANYBODY, "POST": ANYBODY}, (OWN, OTHER, ABSENT), also=NOT_THERE),
+    "mfa_remove_webauthn": Rule("self", {"GET": ANYBODY, "POST": ANYBODY}, (OWN, OTHER, ABSENT), also=NOT_THERE),
+    # the desk of a place
+    "my_places": ONESELF,
+    "own_bookings": ONESELF,
+    "own_calendar": ONESELF,
+    "manage": desk(GET=LOOK, POST=LOOK),
+    "manage_confirm": desk(GET=EDIT, POST=EDIT),
+    "manage_section": desk(GET=EDIT, POST=EDIT),
+    "manage_state": desk(GET=CLOSE, POST=CLOSE),
+    "manage_photos": desk(GET=LOOK, POST=EDIT),
+    "manage_photo": thing(GET=EDIT, POST=EDIT),
+    "manage_photo_file": thing(GET=LOOK, POST=LOOK),
+    "manage_photo_remove": thing(GET=EDIT, POST=EDIT),
+    "manage_photo_restore": thing(GET=EDIT, POST=EDIT),
+    "manage_team": desk(GET=LOOK, POST=TEAM),
+    "manage_team_dismiss": thing(GET=TEAM, POST=TEAM),
+    "manage_invitation_revoke": thing(GET=TEAM, POST=TEAM),
+    "manage_keys": desk(GET=TEAM, POST=TEAM),
+    "manage_key_revoke": thing(GET=TEAM, POST=TEAM),
+    "manage_history": desk(GET=LOOK, POST=LOOK),
+    "manage_take_back": thing(GET=EDIT, POST=EDIT),
+    # the persons of a place
+    "manage_people": desk(GET=HOST, POST=HOST),
+    "manage_people_add": desk(GET=HOST, POST=HOST),
+    "manage_people_retention": desk(GET=RUN, POST=RUN),
+    "manage_people_export": desk(GET=RUN, POST=RUN),
+    "manage_people_duplicates": desk(GET=HOST, POST=HOST),
+    "manage_people_one": thing(GET=HOST, POST=HOST),
+    "manage_people_state": thing(GET=HOST, POST=HOST),
+    "manage_people_membership": thing(GET=HOST, POST=HOST),
+    "manage_people_membership_end": thing(GET=HOST, POST=HOST),
+    "manage_people_json": thing(GET=RUN, POST=RUN),
+    "manage_people_csv": thing(GET=RUN, POST=RUN),
+    "manage_people_merge": thing(GET=RUN, POST=RUN),
+    "manage_people_apart": thing(GET=RUN, POST=RUN),
+    "manage_people_part": thing(GET=RUN, POST=RUN),
+    "manage_people_erase": thing(GET=RUN, POST=RUN),
+    "manage_people_bodies": desk(GET=HOST, POST=HOST),
+    "manage_people_body": thing(GET=HOST, POST=HOST),
+    "manage_people_body_merge": thing(GET=RUN, POST=RUN),
+    "manage_people_body_part": thing(GET=RUN, POST=RUN),
+    "manage_today": desk(GET=HOST, POST=HOST),
+    "manage_day": Rule("desk", {"GET": HOST, "POST": HOST}, (OWN, OTHER, LOST, ABSENT)),
+    "manage_visits": desk(GET=HOST, POST=HOST),
+    "manage_visit_remove": thing(GET=HOST, POST=HOST),
+    "manage_book": desk(GET=HOST, POST=HOST),
+    "manage_booking": thing(GET=HOST, POST=HOST),
+    "manage_booking_confirm": thing(GET=HOST, POST=HOST),
+    "manage_booking_keep": thing(GET=RUN, POST=RUN),
+    "manage_booking_came": thing(GET=HOST, POST=HOST),
+    "manage_booking_why": thing(GET=HOST, POST=HOST),
+    "manage_booking_cancel": thing(GET=HOST, POST=HOST),
+    "manage_door": desk(GET=RUN, POST=RUN),
+    "manage_door_poster": desk(GET=RUN, POST=RUN),
+    "manage_ticket": Rule("desk", {"GET": HOST, "POST": HOST}, (OWN, OTHER, CROSSED, ABSENT)),
+    "manage_authorisations": desk(GET=HOST, POST=HOST),
+    "manage_authorisation_give": desk(GET=RUN, POST=RUN),
+    "manage_authorisation_withdraw": thing(GET=RUN, POST=RUN),
+    "manage_events": desk(GET=HOST, POST=HOST),
+    "manage_event_add": desk(GET=HOST, POST=HOST),
+    "manage_event": thing(GET=HOST, POST=HOST),
+    "manage_event_change": thing(GET=HOST, POST=HOST),
+    "manage_event_publish": thing(GET=HOST, POST=HOST),
+    "manage_event_archive": thing(GET=HOST, POST=HOST),
+    "manage_session_add": thing(GET=HOST, POST=HOST),
+    "manage_session": thing(GET=HOST, POST=HOST),
+    "manage_session_resize": thing(GET=HOST, POST=HOST),
+    "manage_session_move": thing(GET=HOST, POST=HOST),
+    "manage_session_cancel": thing(GET=HOST, POST=HOST),
+    "manage_session_join": thing(GET=HOST, POST=HOST),
+    "manage_session_ages": thing(GET=HOST, POST=HOST),
+    "manage_session_sheet": thing(GET=HOST, POST=HOST),
+    "manage_session_csv": thing(GET=HOST, POST=HOST),
+    "manage_registration_came": thing(GET=HOST, POST=HOST),
+    "manage_registration_withdraw": thing(GET=HOST, POST=HOST),
+    "manage_spaces": desk(GET=RUN, POST=RUN),
+    "manage_space_add": desk(GET=RUN, POST=RUN),
+    "manage_space": thing(GET=RUN, POST=RUN),
+    "manage_space_archive": thing(GET=RUN, POST=RUN),
+    "manage_units": thing(GET=RUN, POST=RUN),
+    "manage_unit": thing(GET=RUN, POST=RUN),
+    "manage_hours": desk(GET=RUN, POST=RUN),
+    "manage_hours_remove": thing(GET=RUN, POST=RUN),
+    "manage_closures": desk(GET=RUN, POST=RUN),
+    "manage_closure_remove": thing(GET=RUN, POST=RUN),
+    "manage_booking_settings": desk(GET=RUN, POST=RUN),
+    "manage_feeds": desk(GET=RUN, POST=RUN),
+    "manage_feed_read": thing(GET=RUN, POST=RUN),
+    "manage_feed_remove": thing(GET=RUN, POST=RUN),
+}
+PATTERNS: Mapping[str, Rule] = {
+    r"admin:(login|logout|jsi18n)": Rule("guest", also=SIGN_IN | FORBIDDEN | NOT_THERE),
+    r"admin:.*": OPERATOR,
+}
+
+
+def rule_of(name: str) -> Rule | None:
+    """The rule of a URL name: its own, else the one of the pattern it fits."""
+    if name in RULES:
+        return RULES[name]
+    return next((rule for pattern, rule in PATTERNS.items() if re.fullmatch(pattern, name)), None)

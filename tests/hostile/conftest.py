@@ -1,0 +1,3 @@
+from tests.authorisation.conftest import quiet, world
+
+__all__ = ["quiet", "world"]
