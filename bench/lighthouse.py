@@ -1,4 +1,4 @@
-"""Lighthouse 12.8, mobile, on home, list and place: the median of three runs of each.
+"""Lighthouse 12.8, mobile, on every type of page, signed in or not: the median of three runs of each.
 
 Lighthouse comes from npm into `build/peers/`; its throttling is simulated, so a busy machine still moves the figures.
 """
@@ -9,14 +9,17 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from bench import measure, served, weight
+from bench import measure, served, signed_in, weight
 from bench.measure import BUILD, CHROMIUM_FLAGS, PEERS, Target
 
 GOALS = {"performance": 0.98, "accessibility": 1.0, "best-practices": 1.0}
 AUDITS = {"fcp_ms": "first-contentful-paint", "lcp_ms": "largest-contentful-paint", "tbt_ms": "total-blocking-time"}
 
+LOST_TRACE, TRIES = "NO_NAVSTART", 4
+"""Chromium now and then gives Lighthouse a trace without a beginning: that run is no measure, and is done again."""
 
-def once(address: str, chromium: str) -> dict[str, Any]:
+
+def once(address: str, chromium: str, cookie: str = "") -> dict[str, Any]:
     """One run: scores, times, layout shift, bytes, and the audits that failed."""
     report = BUILD / "lighthouse.json"
     command = [
@@ -24,9 +27,13 @@ def once(address: str, chromium: str) -> dict[str, Any]:
         *("--output=json", f"--output-path={report}", "--no-enable-error-reporting"),
         "--only-categories=performance,accessibility,best-practices,seo",
         f"--chrome-flags={' '.join(CHROMIUM_FLAGS)}",
+        *([f"--extra-headers={json.dumps({'Cookie': cookie})}"] if cookie else []),
     ]
     around = os.environ | {"CHROME_PATH": chromium}
-    done = subprocess.run(command, env=around, capture_output=True, text=True, timeout=120)
+    for _ in range(TRIES):
+        done = subprocess.run(command, env=around, capture_output=True, text=True, timeout=120)
+        if LOST_TRACE not in done.stderr:
+            break
     if done.returncode:
         raise SystemExit(f"lighthouse {address} failed:\n{done.stderr[-2000:]}")
     return read(report)
@@ -63,12 +70,16 @@ def main() -> int:
     chromium = measure.browser()
     measure.install("npm", PEERS / "lighthouse", "lighthouse@12.8.2")
     registry = served.registry(options.data, fresh=options.fresh)
-    addresses = weight.pages(registry)
+    public = weight.pages(registry) | {"doc": "/doc/donnees/", "sign-in": "/connexion/"}
+    slug = public["place"].strip("/").split("/")[-1]
+    inside = signed_in.pages(slug)
+    cookie = signed_in.cookie(registry, slug)
     figures = {}
     with served.serving(registry) as server:
-        for page in ("home", "list", "place"):
-            server.get(addresses[page])
-            figures[page] = middle([once(f"{server.url}{addresses[page]}", chromium) for _ in range(options.runs)])
+        for page, path in {**public, **inside}.items():
+            held = cookie if page in inside else ""
+            once(f"{server.url}{path}", chromium, held)
+            figures[page] = middle([once(f"{server.url}{path}", chromium, held) for _ in range(options.runs)])
     rows = [{"page": page} | told | {"failed": ", ".join(told["failed"])} for page, told in figures.items()]
     measure.show(f"Lighthouse mobile, median of {options.runs}, {registry.about}", rows)
     judged = measure.judge(
