@@ -11,9 +11,11 @@ import pytest
 os.environ.setdefault("MAILLAGE_OFFLINE", "1")
 
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.sqlite3.operations import DatabaseOperations
 from django.test import override_settings
 
 from maillage.cli.prepare import compile_translations
+from maillage.journal import guards
 from maillage.journal.queries import aside
 from maillage.territory.queries import stored
 from tests import ground
@@ -44,6 +46,23 @@ def one_connection() -> Iterator[None]:
             "close_if_unusable_or_obsolete",
             lambda self: None if self.in_atomic_block else close(self),
         )
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def guards_let_a_database_be_emptied() -> Iterator[None]:
+    """Between tests a database is emptied row by row on SQLite, where guards refuse that anything issued goes."""
+    empty = DatabaseOperations.execute_sql_flush
+
+    def unguarded(self: DatabaseOperations, statements: list[str]) -> None:
+        with self.connection.cursor() as cursor:
+            for guard in guards.declared():
+                cursor.execute(f"DROP TRIGGER IF EXISTS {guard.name}")
+        empty(self, statements)
+        guards.install()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "execute_sql_flush", unguarded)
         yield
 
 

@@ -26,7 +26,7 @@ WORDS = {
     "admin",
 }
 ALSO = {"__init__", "adapter", "apps", "labels", "sentences", "migrations", "templates", "data", "definitions"}
-ALSO |= {"sources", "formats", "road", "legal"}
+ALSO |= {"sources", "formats", "road", "legal", "guards"}
 ROOMS_OF_OTHER_WORDS = {"web"}
 PURE = {"numpy", "scipy", "highspy", "numba", "maillage"} | set(sys.stdlib_module_names)
 WRITES = {"save", "delete", "update", "create", "bulk_create", "bulk_update", "get_or_create", "update_or_create"}

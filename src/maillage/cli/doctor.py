@@ -204,6 +204,17 @@ def booking_guard() -> Finding:
     return Finding("garde", "la base refuse deux réservations de la même place")
 
 
+def money_guards() -> Finding:
+    """Whether the database itself refuses that what was issued changes."""
+    from maillage.journal import guards
+
+    if lacking := guards.missing():
+        return Finding(
+            "écrits", f"la base laisserait changer ce qui est émis ({', '.join(lacking)})", MIGRATE, broken=True
+        )
+    return Finding("écrits", "la base refuse que ce qui est émis change")
+
+
 def counters() -> Finding:
     """Whether attempts to sign in can be counted: without their table, every sign-in fails."""
     from django.conf import settings
@@ -390,6 +401,7 @@ EXAMINATIONS: tuple[Callable[[], Finding], ...] = (
     tables,
     base_clock,
     booking_guard,
+    money_guards,
     counters,
     ground,
     roads,

@@ -51,10 +51,11 @@ def read() -> Schema:
 def bring_up_to_date() -> Schema:
     """Apply what is pending and return how things stood before; the caller has looked at `refusal()`.
 
-    The guard of bookings is set again even when nothing was pending.
+    The guards are set again even when nothing was pending.
     """
     from django.core.management import call_command
 
+    from maillage.journal import guards
     from maillage.management.bookings.actions import guard
 
     before = read()
@@ -63,4 +64,5 @@ def bring_up_to_date() -> Schema:
         call_command("createcachetable", verbosity=0)
     if not before.unknown:
         guard.install()
+        guards.install()
     return before

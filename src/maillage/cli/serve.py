@@ -139,11 +139,13 @@ def obstacle(host: str, port: int) -> str | None:
 
 
 def _guard() -> str | None:
+    from maillage.journal import guards
     from maillage.management.bookings.queries import guard
 
     try:
         guard.require()
-    except guard.GuardMissing as missing:
+        guards.require()
+    except (guard.GuardMissing, guards.GuardMissing) as missing:
         return str(missing)
     return None
 

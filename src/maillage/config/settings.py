@@ -179,6 +179,8 @@ INSTALLED_APPS = [
     "maillage.territory",
     "maillage.places",
     "maillage.management.people",
+    "maillage.management.billing",
+    "maillage.management.passes",
     "maillage.management.bookings",
     "maillage.management.events",
     "maillage.diagnosis",

@@ -1,4 +1,7 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class JournalConfig(AppConfig):
@@ -10,4 +13,12 @@ class JournalConfig(AppConfig):
     def ready(self) -> None:
         from maillage.journal.tasks import Job, keep
 
+        post_migrate.connect(set_guards, sender=self, dispatch_uid="guards")
         keep(self, Job("journal-mails", "maillage.journal.tasks.send_mails", minutes=1))
+
+
+def set_guards(*, using: str, **_: Any) -> None:
+    """Set the guards of every room again: by then, every table stands."""
+    from maillage.journal import guards
+
+    guards.install(using=using)

@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+
+
+class BillingConfig(AppConfig):
+    name = "maillage.management.billing"
+    label = "billing"
+    verbose_name = "Factures et encaissements"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from maillage.journal.guards import declare, written_once
+        from maillage.management.billing.models import WRITTEN_ONCE
+
+        for model in WRITTEN_ONCE:
+            declare(*written_once(model._meta.db_table))

@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+
+
+class PassesConfig(AppConfig):
+    name = "maillage.management.passes"
+    label = "passes"
+    verbose_name = "Carnets et passes"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from maillage.journal.guards import declare
+        from maillage.management.passes.queries.guard import GUARDS
+
+        declare(*GUARDS)

@@ -1,0 +1,34 @@
+"""What the database refuses of the ledger: a movement changed or taken out, a balance below zero, a half-day twice."""
+
+from maillage.journal.guards import Guard, written_once
+
+MOVEMENT = "passes_movement"
+BALANCE, TWICE = "passes_balance_stays", "passes_half_day_once"
+_BELOW = "(SELECT COALESCE(SUM(amount), 0) FROM passes_movement WHERE pass_id = NEW.pass_id) + NEW.amount < 0"
+_TWICE = """(SELECT COALESCE(SUM(CASE kind WHEN 'redeemed' THEN 1 ELSE -1 END), 0) FROM passes_movement
+    WHERE pass_id = NEW.pass_id AND day = NEW.day AND half = NEW.half AND kind IN ('redeemed', 'restored')) > 0"""
+_SPENDS_A_HALF_DAY = "NEW.kind = 'redeemed' AND NEW.half <> ''"
+
+
+def _refusal(name: str, when: str, condition: str) -> Guard:
+    """A guard that waits its turn at the pass on PostgreSQL, where two writers would not see each other's movements."""
+    return Guard(
+        name,
+        MOVEMENT,
+        f"CREATE TRIGGER {name} BEFORE INSERT ON {MOVEMENT} WHEN {when} "
+        f"BEGIN SELECT RAISE(ABORT, '{name}') WHERE {condition}; END",
+        (
+            f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            "PERFORM 1 FROM passes_pass WHERE id = NEW.pass_id FOR NO KEY UPDATE; "
+            f"IF {condition} THEN RAISE EXCEPTION '{name}' USING ERRCODE = 'check_violation'; END IF; "
+            "RETURN NEW; END $$",
+            f"CREATE TRIGGER {name} BEFORE INSERT ON {MOVEMENT} FOR EACH ROW WHEN ({when}) EXECUTE FUNCTION {name}()",
+        ),
+    )
+
+
+GUARDS: tuple[Guard, ...] = (
+    *written_once(MOVEMENT),
+    _refusal(BALANCE, "NEW.amount < 0", _BELOW),
+    _refusal(TWICE, _SPENDS_A_HALF_DAY, _TWICE),
+)
