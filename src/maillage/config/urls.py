@@ -16,6 +16,7 @@ urlpatterns = [
         path("", include("maillage.web.urls")),
         path("", include("maillage.accounts.urls")),
         path("", include("maillage.management.people.urls")),
+        path("", include("maillage.management.billing.urls")),
         path("", include("maillage.management.bookings.urls")),
         path("", include("maillage.management.events.urls")),
         path("", include("maillage.places.urls")),
