@@ -1,0 +1,170 @@
+"""What is written in the books: balanced lines at the end of a place's chain, in the transaction of what they tell."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from maillage.management.billing.models import Closing, Entry, Invoice, Payment, Series
+from maillage.management.billing.rules import accounts, chain, documents
+from maillage.management.billing.rules.accounts import Posting
+from maillage.management.people.actions.door import departement_of
+from maillage.places.models import Place
+from maillage.territory.rules.zones import zone_of
+
+LONGEST_LABEL = 200
+
+
+class BooksRefused(ValueError):
+    """The books cannot take this; nothing is written."""
+
+
+def write_sale(*, invoice: Invoice, by: str, now: datetime) -> None:
+    """Write an invoice in the books, in the transaction that issues it; a free one writes nothing."""
+    document = documents.read(invoice.canonical)
+    postings = accounts.of_sale(document, auxiliary=auxiliary_of(invoice.customer_id))
+    append(
+        place=invoice.place,
+        journal=chain.SALES,
+        on=invoice.issued_on,
+        piece=str(invoice),
+        piece_on=invoice.issued_on,
+        label=document.buyer.name,
+        postings=postings,
+        by=by,
+        now=now,
+    )
+
+
+def write_payment(*, payment: Payment, by: str, now: datetime) -> None:
+    """Write a payment in the books, in the transaction that records it.
+
+    One that comes in after its day was closed is written today; its own day stays beside it.
+    """
+    name = payment.customer.name
+    postings = accounts.of_payment(
+        payment.method, payment.amount_cents, auxiliary=auxiliary_of(payment.customer_id), name=name
+    )
+    append(
+        place=payment.place,
+        journal=chain.CASH if payment.method == "cash" else chain.BANK,
+        on=open_day(payment.place, payment.received_on, now),
+        piece=f"E{payment.pk}",
+        piece_on=payment.received_on,
+        label=name,
+        postings=postings,
+        by=by,
+        now=now,
+    )
+
+
+@transaction.atomic
+def append(
+    *,
+    place: Place,
+    journal: str,
+    on: date,
+    piece: str,
+    piece_on: date,
+    label: str,
+    postings: Sequence[Posting],
+    by: str,
+    now: datetime,
+) -> int:
+    """Add one writing at the end of the chain, and give its number; one without lines is not written (0)."""
+    if not postings:
+        return 0
+    if not accounts.is_balanced(postings):
+        raise BooksRefused(_("Débits et crédits diffèrent\u202f: rien n’est écrit. Signalez cette pièce (%s).") % piece)
+    series = turn(place)
+    closed = closed_until(place)
+    if closed is not None and on <= closed:
+        raise BooksRefused(
+            _(
+                "Les comptes sont clos jusqu’au %(until)s\u202f: rien ne s’y écrit plus au %(on)s. "
+                "Choisissez un jour d’après."
+            )
+            % {"until": f"{closed:%d/%m/%Y}", "on": f"{on:%d/%m/%Y}"}
+        )
+    last = Entry.objects.filter(place=place).order_by("-position").only("position", "writing", "digest").first()
+    position, before = (last.position, last.digest) if last else (0, "")
+    writing = last.writing + 1 if last else 1
+    entries = []
+    for posting in postings:
+        position += 1
+        entry = Entry(
+            place=place,
+            position=position,
+            journal=journal,
+            writing=writing,
+            on=on,
+            account=posting.account,
+            account_label=accounts.label_of(posting.account),
+            auxiliary=posting.auxiliary,
+            auxiliary_label=posting.auxiliary_label[:LONGEST_LABEL],
+            piece=piece,
+            piece_on=piece_on,
+            label=label[:LONGEST_LABEL],
+            debit_cents=posting.debit_cents,
+            credit_cents=posting.credit_cents,
+            written_at=now,
+            written_by=by,
+            before=before,
+        )
+        before = entry.digest = chain.linked(row_of(entry), before)
+        entries.append(entry)
+    Entry.objects.bulk_create(entries)
+    series.last_number, series.last_on = position, on
+    series.save(update_fields=["last_number", "last_on"])
+    return writing
+
+
+def turn(place: Place) -> Series:
+    """Take one's turn at the books of a place: who writes or closes holds this row until its commit."""
+    Series.objects.get_or_create(place=place, name=chain.SERIES)
+    return Series.objects.select_for_update(no_key=True).get(place=place, name=chain.SERIES)
+
+
+def closed_until(place: Place) -> date | None:
+    """The last day that is closed, None while none is."""
+    return Closing.objects.filter(place=place).order_by("-ends_on").values_list("ends_on", flat=True).first()
+
+
+def open_day(place: Place, on: date, now: datetime) -> date:
+    """The day under which something of `on` is written: its own, or today where its own is closed."""
+    closed = closed_until(place)
+    return on if closed is None or on > closed else today_at(place, now)
+
+
+def today_at(place: Place, now: datetime) -> date:
+    """Which day it is at a place."""
+    return now.astimezone(ZoneInfo(zone_of(departement_of(place)))).date()
+
+
+def auxiliary_of(customer_id: int) -> str:
+    """The auxiliary account of a customer."""
+    return f"C{customer_id:06}"
+
+
+def row_of(entry: Entry) -> chain.Row:
+    """A line of the books as its digest reads it."""
+    return chain.Row(
+        place=str(entry.place_id),
+        position=entry.position,
+        journal=entry.journal,
+        writing=entry.writing,
+        on=entry.on,
+        account=entry.account,
+        account_label=entry.account_label,
+        auxiliary=entry.auxiliary,
+        auxiliary_label=entry.auxiliary_label,
+        piece=entry.piece,
+        piece_on=entry.piece_on,
+        label=entry.label,
+        debit_cents=entry.debit_cents,
+        credit_cents=entry.credit_cents,
+        written_at=entry.written_at,
+        written_by=entry.written_by,
+    )
