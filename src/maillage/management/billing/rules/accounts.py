@@ -1,7 +1,7 @@
 """Which account a sale, a payment or a volunteer's hour goes to (`accounts.toml`), and the lines that make them."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -128,7 +128,7 @@ def of_payment(method: str, cents: int, *, auxiliary: str, name: str) -> tuple[P
     return Posting(landed(method), cents), Posting(CUSTOMERS, -cents, auxiliary, name)
 
 
-def is_balanced(postings: tuple[Posting, ...]) -> bool:
+def is_balanced(postings: Iterable[Posting]) -> bool:
     """Whether what is debited is what is credited.
 
     >>> is_balanced((Posting("512", 5), Posting("411", -5))), is_balanced((Posting("512", 5),))
