@@ -91,7 +91,10 @@ class Pass(models.Model):
 
 
 class Movement(models.Model):
-    """A line of the ledger, written once: units in (positive) or out (negative), and under which key."""
+    """A line of the ledger, written once: units in (positive) or out (negative), and under which key.
+
+    What undoes or reimburses another movement names it, and is the only one to: what was paid is never given back.
+    """
 
     of = models.ForeignKey(
         Pass, on_delete=models.PROTECT, related_name="movements", db_column="pass_id", verbose_name="passe"
@@ -105,7 +108,12 @@ class Movement(models.Model):
     half = models.CharField("demi-journée", max_length=2, blank=True, help_text="am, pm")
     subject = models.CharField("objet", max_length=60, blank=True, help_text="booking:12, settlement:4")
     undoes = models.OneToOneField(
-        "self", on_delete=models.PROTECT, related_name="undone_by", null=True, blank=True, verbose_name="défait"
+        "self",
+        on_delete=models.PROTECT,
+        related_name="undone_by",
+        null=True,
+        blank=True,
+        verbose_name="défait, ou rembourse",
     )
     key = models.CharField("clé", max_length=120, unique=True)
     fingerprint = models.CharField("empreinte de la demande", max_length=64)
@@ -125,9 +133,9 @@ class Movement(models.Model):
             ),
             models.CheckConstraint(condition=Q(half__in=("", "am", "pm")), name="movement_half_day_is_one"),
             models.CheckConstraint(
-                condition=Q(kind__in=("released", "restored"), undoes__isnull=False)
-                | (~Q(kind__in=("released", "restored")) & Q(undoes__isnull=True)),
-                name="movement_undoes_another",
+                condition=Q(kind__in=("released", "restored", "reimbursed"), undoes__isnull=False)
+                | (~Q(kind__in=("released", "restored", "reimbursed")) & Q(undoes__isnull=True)),
+                name="movement_undoes_or_pays_another",
             ),
             models.CheckConstraint(condition=~Q(key=""), name="movement_has_a_key"),
         ]
