@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from maillage.diagnosis.queries import diagnose
-from maillage.diagnosis.rules import signs
 from maillage.diagnosis.rules.facts import Diagnosis, Request
-from maillage.diagnosis.rules.signs import all_printable, printable
 from maillage.diagnosis.views import paper
+from maillage.places.rules import signs
+from maillage.places.rules.signs import all_printable, printable
 from tests.web.conftest import registry
 
 __all__ = ["registry"]

@@ -14,11 +14,11 @@ from django.utils.translation import ngettext, override
 
 from maillage.diagnosis import labels
 from maillage.diagnosis.rules.facts import Diagnosis
-from maillage.diagnosis.rules.signs import all_printable
 from maillage.diagnosis.views import compared, desks, maps, shown, tables, vocabulary
 from maillage.diagnosis.views.asking import Asked, request_pairs
 from maillage.diagnosis.views.charts import WIDTH
 from maillage.diagnosis.views.engraved import engraved
+from maillage.places.rules.signs import all_printable
 from maillage.places.views.wording import figure, partial_date
 
 TEMPLATE = Path(__file__).parents[1] / "data" / "council.typ"

@@ -1,4 +1,4 @@
-"""Signs that the letters of the paper have: a name may hold any other, and a PDF refuses to be written with it."""
+"""Signs that the letters of a paper have: a name may hold any other, and a PDF refuses to be written with it."""
 
 import unicodedata
 from typing import Any
