@@ -15,7 +15,7 @@ def masked(text: str) -> str:
     return _SECRET.sub(HIDDEN, text)
 
 
-PRIVATE_ROOMS = ("accounts", "journal", "diagnosis", "people", "bookings", "events", "billing", "passes")
+PRIVATE_ROOMS = ("accounts", "journal", "diagnosis", "people", "billing", "passes", "bookings", "events")
 """Rooms whose acts change no page that all may read and that is kept aside for speed."""
 BUT_PUBLIC = (
     "bookings.settings_changed",

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from maillage.management.billing import labels
 from maillage.places.views import wording
 
 register = template.Library()
@@ -28,6 +29,12 @@ def in_words(moment: datetime, pattern: str) -> str:
 def figure(number: int) -> str:
     """A count with its thousands grouped, as everywhere on the site: « 20\u202f236 »."""
     return wording.figure(number)
+
+
+@register.filter
+def euros(cents: int) -> str:
+    """An amount in cents, as people read it: « 1\u202f234,50\u202f€ »."""
+    return labels.euros(cents)
 
 
 @register.simple_tag
