@@ -11,7 +11,7 @@ import pytest
 os.environ.setdefault("MAILLAGE_OFFLINE", "1")
 
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.backends.sqlite3.operations import DatabaseOperations
+from django.db.backends.sqlite3.base import DatabaseOperations
 from django.test import override_settings
 
 from maillage.cli.prepare import compile_translations

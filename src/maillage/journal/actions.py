@@ -1,6 +1,6 @@
 import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,13 +8,17 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from maillage.journal import emails, queries
-from maillage.journal.models import AuditEvent, IdempotencyKey, Mail
+from maillage.journal.models import AuditEvent, IdempotencyKey, Mail, Use
 from maillage.journal.rules import is_public
 
 IN_ORDER = 20260
 LONGEST_ROUND_SECONDS = 60.0
 KEPT_FOR = timedelta(days=30)
 ASKED_AGAIN_WITHIN = timedelta(days=7)
+COUNT_ONE_MORE = (
+    "INSERT INTO journal_use (name, day, times) VALUES (%s, %s, 1) "
+    "ON CONFLICT (name, day) DO UPDATE SET times = journal_use.times + 1 RETURNING times"
+)
 
 
 class KeyReused(ValueError):
@@ -22,6 +26,10 @@ class KeyReused(ValueError):
 
     def __init__(self) -> None:
         super().__init__("Cette clé d’idempotence a déjà servi à une autre demande\u202f: tirez-en une nouvelle.")
+
+
+class TooMany(ValueError):
+    """Asked for too many times on one day."""
 
 
 def write(
@@ -58,7 +66,6 @@ def once(
     moment: the second waits for the first. Another request under a known key raises `KeyReused`.
     """
     key = key.replace("\x00", "")  # PostgreSQL keeps none.
-    IdempotencyKey.objects.filter(at__lt=now - ASKED_AGAIN_WITHIN).delete()
     known, is_new = IdempotencyKey.objects.get_or_create(
         caller=caller, key=key, defaults={"fingerprint": fingerprint, "at": now}
     )
@@ -70,12 +77,31 @@ def once(
     return dict(known.answer or {})
 
 
+def spend(*, uses: Mapping[str, int], now: datetime) -> None:
+    """Count one more of each use of this day, or raise `TooMany`: within the transaction of the act, undone with it.
+
+    Last of all: whoever counts the same use waits for this commit.
+    """
+    with connection.cursor() as cursor:
+        for name in sorted(uses):
+            cursor.execute(COUNT_ONE_MORE, [name, now.date()])
+            if cursor.fetchone()[0] > uses[name]:
+                raise TooMany
+
+
+def forget_keys(*, now: datetime) -> None:
+    """Forget the keys of last week, and what was counted before yesterday."""
+    IdempotencyKey.objects.filter(at__lt=now - ASKED_AGAIN_WITHIN).delete()
+    Use.objects.filter(day__lt=now.date() - ASKED_AGAIN_WITHIN).delete()
+
+
 def send_mails(*, now: datetime) -> int:
     """Try the mails whose time has come, for a minute at most, and forget those of last month; says how many left.
 
     Each mail is a transaction of its own: one that fails takes no other with it.
     """
     Mail.objects.filter(asked_at__lt=now - KEPT_FOR).delete()
+    forget_keys(now=now)
     started = time.monotonic()
     sent = 0
     for mail_id in emails.due(now=now):

@@ -59,6 +59,22 @@ class Mail(models.Model):
         return f"{self.to} {masked(self.subject)}"
 
 
+class Use(models.Model):
+    """How many times something was asked for on a day, under a name that tells nobody who; gone some days later."""
+
+    name = models.CharField("quoi", max_length=80)
+    day = models.DateField("jour", db_index=True)
+    times = models.PositiveIntegerField("fois")
+
+    class Meta:
+        verbose_name = "usage d’un jour"
+        verbose_name_plural = "usages d’un jour"
+        constraints = [models.UniqueConstraint(fields=["name", "day"], name="a_use_of_a_day_is_counted_once")]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.day}: {self.times}"
+
+
 class IdempotencyKey(models.Model):
     """An act that a program asked for under a key of its own, and what it was answered: asked again, it gets the same.
 

@@ -1,6 +1,6 @@
 """How old the data is, asked of the database once per page; and the mails that have not left."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from django.core.cache import caches
 from django.db.models import Q
 from django.utils.connection import ConnectionProxy
 
-from maillage.journal.models import AuditEvent, Mail
+from maillage.journal.models import AuditEvent, Mail, Use
 
 aside = ConnectionProxy(caches, "pages")
 """What each process keeps aside for speed, under keys that hold a version; never a source of truth."""
@@ -83,3 +83,9 @@ def mails(*, now: datetime) -> Mails:
         given_up=unsent.filter(over).count(),
         trouble=told.first() or "",
     )
+
+
+def is_used_up(uses: Mapping[str, int], *, now: datetime) -> bool:
+    """Whether one of these uses has had its number of times today."""
+    counted = Use.objects.filter(name__in=uses, day=now.date()).values_list("name", "times")
+    return any(times >= uses[name] for name, times in counted)

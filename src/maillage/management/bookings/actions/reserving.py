@@ -70,21 +70,25 @@ class Asked:
 
 
 @transaction.atomic
-def reserve(*, asked: Asked, by: str, now: datetime, idempotency_key: str = "") -> Booking:
+def reserve(
+    *, asked: Asked, by: str, now: datetime, idempotency_key: str = "", settings: Settings | None = None
+) -> Booking:
     """Book, or hold for some minutes; under a key asked again, the booking made the first time.
+
+    `settings`: what `lock` gave in this same transaction, for who has taken their turn already.
 
     Raises `Refused` with every problem of the time, then of who asks, `Taken` when nothing is free, `KeyReused` for a
     known key with another request.
     """
     guard.require()
     if not idempotency_key:
-        return _reserve(asked, by=by, now=now)
+        return _reserve(asked, settings or lock(asked.space.place), by=by, now=now)
     answer = journal.once(
         caller=f"{by} place:{asked.space.place_id}",
         key=idempotency_key,
         fingerprint=asked.fingerprint,
         now=now,
-        act=lambda: {"booking": _reserve(asked, by=by, now=now).pk},
+        act=lambda: {"booking": _reserve(asked, settings or lock(asked.space.place), by=by, now=now).pk},
     )
     return Booking.objects.select_related("space__place", "person").get(pk=answer["booking"])
 
@@ -94,10 +98,10 @@ def reserve_all(*, asked: Sequence[Asked], pattern: dict[str, Any], by: str, now
     """Book every occurrence of a series, or none: the first that cannot be is told, and nothing is written."""
     guard.require()
     place = asked[0].space.place
-    lock(place)
+    settings = lock(place)
     series = Series.objects.create(place=place, pattern=pattern, made_at=now, made_by=by)
     for one in sorted(asked, key=lambda one: one.start):
-        _reserve(one, by=by, now=now, series=series)
+        _reserve(one, settings, by=by, now=now, series=series)
     return series
 
 
@@ -141,8 +145,7 @@ def _busy() -> Busy:
     )
 
 
-def _reserve(asked: Asked, *, by: str, now: datetime, series: Series | None = None) -> Booking:
-    settings = lock(asked.space.place)
+def _reserve(asked: Asked, settings: Settings, *, by: str, now: datetime, series: Series | None = None) -> Booking:
     if asked.at_desk:
         let_in(HOST, asked.space.place, by)
     ground = ground_of(asked.space, settings, asked.start, asked.end)

@@ -1,7 +1,7 @@
 """What a visitor does without an account: book, wait, take what is offered, give back."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -13,10 +13,9 @@ from maillage.journal import actions as journal
 from maillage.management.bookings import emails
 from maillage.management.bookings.actions import freeing
 from maillage.management.bookings.actions.reserving import Asked, Refused, confirm, lock, reserve
-from maillage.management.bookings.models import CONFIRMED, HELD, Booking, Space, Waiting
+from maillage.management.bookings.models import CONFIRMED, HELD, Booking, Settings, Space, Waiting
 from maillage.management.bookings.queries.asking import ground_of, is_authorised
 from maillage.management.bookings.queries.free import is_online
-from maillage.management.bookings.queries.spaces import layout
 from maillage.management.bookings.queries.taken import taken
 from maillage.management.bookings.rules.clock import local_day
 from maillage.management.bookings.rules.requests import Problem, problems
@@ -41,6 +40,7 @@ class Visitor:
     account: User | None = None
     by: str = VISITOR
     language: str = "fr"
+    uses: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +56,16 @@ def book(*, asked: Asked, visitor: Visitor, now: datetime, idempotency_key: str)
     """Book for a visitor, who is found or added in that place, and mail the facts; once under a key.
 
     Raises `Refused` for the request, `Taken` when nothing is free, `PeopleRefused` for what was said of the person,
-    `KeyReused` for a known key with another request.
+    `KeyReused` for a known key with another request, `TooMany` for more than the `uses` of who asks.
     """
-    person = _enter(asked.space, visitor, asked.start, now=now)
+    settings, person = _enter(asked.space, visitor, asked.start, now=now)
     told = replace(asked, person=person, at_desk=False)
     known = set(Booking.objects.filter(person=person, start=asked.start).values_list("pk", flat=True))
-    booking = reserve(asked=told, by=visitor.by, now=now, idempotency_key=idempotency_key)
+    booking = reserve(asked=told, by=visitor.by, now=now, idempotency_key=idempotency_key, settings=settings)
     is_new = booking.pk not in known
     if is_new:
         emails.say_booked(booking=booking, language=visitor.language, now=now)
+        _count(visitor, now=now)
     return Done(booking, is_new)
 
 
@@ -74,8 +75,8 @@ def queue(*, asked: Asked, visitor: Visitor, now: datetime) -> Done:
 
     Raises `Refused` where the time cannot be asked for at all, or is free and has only to be booked.
     """
-    person = _enter(asked.space, visitor, asked.start, now=now)
-    ground = ground_of(asked.space, lock(asked.space.place), asked.start, asked.end)
+    settings, person = _enter(asked.space, visitor, asked.start, now=now)
+    ground = ground_of(asked.space, settings, asked.start, asked.end)
     found = problems(**ground.asked(asked.start, asked.end, now=now, desk=False))
     if found:
         raise Refused(*found)
@@ -95,6 +96,7 @@ def queue(*, asked: Asked, visitor: Visitor, now: datetime) -> Done:
     is_new = waiting is given
     if is_new:
         emails.say_waiting(waiting=waiting, language=visitor.language, now=now)
+        _count(visitor, now=now)
     return Done(waiting, is_new)
 
 
@@ -114,10 +116,15 @@ def book_by_program(*, asked: Asked, raw: Mapping[str, str], by: str, now: datet
     return booking
 
 
-def _enter(space: Space, visitor: Visitor, start: datetime, *, now: datetime) -> Person:
+def _count(visitor: Visitor, *, now: datetime) -> None:
+    if visitor.uses:
+        journal.spend(uses=visitor.uses, now=now)
+
+
+def _enter(space: Space, visitor: Visitor, start: datetime, *, now: datetime) -> tuple[Settings, Person]:
     """Take one's turn, so that a form sent twice at once makes one person; then who it is, if they may book online."""
     settings = lock(space.place)
-    fresh = next((one for one in layout(space.place).spaces if one.pk == space.pk), None)
+    fresh = Space.objects.filter(pk=space.pk, archived_at__isnull=True).first()
     if fresh is None or not fresh.is_online or not is_online(space.place, settings):
         raise Refused(_offline())
     if fresh.authorisation:
@@ -125,14 +132,14 @@ def _enter(space: Space, visitor: Visitor, start: datetime, *, now: datetime) ->
         # By name and e-mail alone, anybody could book with what somebody else has learnt.
         if mine is None or not is_authorised(mine, fresh.authorisation, local_day(start, ZoneInfo(settings.zone))):
             raise Refused(_authorisation(fresh))
-        return mine
+        return settings, mine
     if visitor.account is None and not visitor.raw.get("email", "").strip():
         raise PeopleRefused(_without_email(space.place, visitor.raw))
     person = introduce(place=space.place, raw=visitor.raw, account=visitor.account, by=visitor.by, now=now)
     if person.left_at is not None:
         # The reason would tell a stranger that the place knows this address.
         raise Refused(_offline())
-    return person
+    return settings, person
 
 
 def _without_email(place: Place, raw: Mapping[str, str]) -> dict[str, Wrong]:

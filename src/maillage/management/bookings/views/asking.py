@@ -1,6 +1,6 @@
 """The last step, sent: one booking or one place on the waiting list, or what to mend."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,12 +10,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from maillage.accounts.rules import signature
-from maillage.journal.actions import KeyReused
+from maillage.journal.actions import KeyReused, TooMany
+from maillage.journal.queries import is_used_up
 from maillage.management.bookings.actions import visiting
 from maillage.management.bookings.actions.reserving import Asked, Refused
 from maillage.management.bookings.queries.links import token_of
 from maillage.management.bookings.sentences import problems_said
-from maillage.management.bookings.views.bounds import MOST, MOST_TOGETHER, counted
+from maillage.management.bookings.views.bounds import MOST, MOST_TOGETHER, uses
 from maillage.management.people.actions.door import PeopleRefused
 from maillage.management.people.queries.persons import of_account
 
@@ -66,8 +67,8 @@ def post(
     """Book, or wait; where it went through, the way to the page that says so."""
     who = visitor(request)
     raw = dict(who.raw)
-    usage = counted(request, who.account.email if who.account else raw["email"])
-    if usage is None:
+    who = replace(who, uses=uses(request, who.account.email if who.account else raw["email"]))
+    if is_used_up(who.uses, now=now):
         return Answer([_too_many()], raw=raw, status=429)
     asked = Asked(space=space, start=start, end=end)
     try:
@@ -78,17 +79,14 @@ def post(
             key = request.POST.get("cle", "").replace("\x00", "")[:LONGEST_KEY]
             done = visiting.book(asked=asked, visitor=who, now=now, idempotency_key=key)
             way = ("reservation", token_of(done.made))
+    except TooMany:
+        return Answer([_too_many()], raw=raw, status=429)
     except Refused as refused:
-        usage.rollback()
         return Answer(problems_said(refused.problems), raw=raw, status=409)
     except PeopleRefused as refused:
-        usage.rollback()
         return Answer(wrongs=refused.wrongs, raw=raw, status=422)
     except KeyReused:
-        usage.rollback()
         return Answer([_sent_already()], raw=raw, status=422)
-    if not done.is_new:
-        usage.rollback()
     return redirect(*way)
 
 

@@ -1,12 +1,13 @@
 """The one door to a seat: a visitor registers, the team registers somebody, and either gives the seats back."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
 
 from maillage.accounts.models import User
+from maillage.journal import actions as journal
 from maillage.management.bookings.actions.receiving import person_named
 from maillage.management.events import emails
 from maillage.management.events.actions import seating
@@ -30,6 +31,7 @@ class Visitor:
     account: User | None = None
     by: str = VISITOR
     language: str = "fr"
+    uses: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,8 @@ def _register(session_id: int, visitor: Visitor, party: int, *, now: datetime, k
     lead = Registration.objects.select_related("person", "session__event__place").get(pk=pk)
     if made or known:
         emails.say_done(registration=lead, now=now)
+        if visitor.uses:
+            journal.spend(uses=visitor.uses, now=now)
     own = visitor.account is not None and lead.person is not None and lead.person.account_id == visitor.account.pk
     return Done(lead, bool(made)), own or not known
 

@@ -13,11 +13,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from maillage.journal.actions import KeyReused
+from maillage.journal.actions import KeyReused, TooMany
+from maillage.journal.queries import is_used_up
 from maillage.management.bookings.actions.reserving import Refused
 from maillage.management.bookings.sentences import problems_said
 from maillage.management.bookings.views.asking import LONGEST_KEY, known, signed
-from maillage.management.bookings.views.bounds import MOST, counted
+from maillage.management.bookings.views.bounds import MOST, uses
 from maillage.management.events.actions import registering
 from maillage.management.events.actions.door import EventsRefused
 from maillage.management.events.labels import price_said
@@ -86,30 +87,28 @@ def _post(request: HttpRequest, session: int) -> Answer | HttpResponseBase:
     user: Any = request.user if request.user.is_authenticated else None
     said = {name: request.POST.get(name, "")[:1000] for name in FIELDS}
     raw = {**said, "party": request.POST.get("party", "1")[:10]}
-    usage = counted(request, user.email if user else said["email"])
-    if usage is None:
+    now, counted = timezone.now(), uses(request, user.email if user else said["email"])
+    if is_used_up(counted, now=now):
         return Answer([_too_many()], raw=raw, status=429)
-    visitor = registering.Visitor(raw=said, account=user, by=signed(request), language=(get_language() or "fr")[:2])
+    language = (get_language() or "fr")[:2]
+    visitor = registering.Visitor(raw=said, account=user, by=signed(request), language=language, uses=counted)
     try:
         party = _party(raw["party"])
         done = registering.register(
             session_id=session,
             visitor=visitor,
             party=party,
-            now=timezone.now(),
+            now=now,
             idempotency_key=request.POST.get("cle", "").replace("\x00", "")[:LONGEST_KEY],
         )
+    except TooMany:
+        return Answer([_too_many()], raw=raw, status=429)
     except Refused as refused:
-        usage.rollback()
         return Answer(problems_said(refused.problems), raw=raw, status=409)
     except (EventsRefused, PeopleRefused) as refused:
-        usage.rollback()
         return _refused(refused.wrongs, raw)
     except KeyReused:
-        usage.rollback()
         return Answer([_sent_already()], raw=raw, status=422)
-    if not done.is_new:
-        usage.rollback()
     return redirect("registration", token_of(done.made))
 
 
