@@ -397,6 +397,7 @@ class Entry(models.Model):
     credit_cents = models.BigIntegerField("crédit, en centimes", default=0)
     written_at = models.DateTimeField("écrite à")
     written_by = models.CharField("écrite par", max_length=120)
+    seal = models.CharField("empreinte de la pièce", max_length=64, blank=True)
     before = models.CharField("empreinte d’avant", max_length=64, blank=True)
     digest = models.CharField("empreinte", max_length=64)
 
