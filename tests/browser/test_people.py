@@ -75,6 +75,13 @@ def test_axe_finds_nothing_and_nothing_overflows(
     assert {path: wrong for path, wrong in found.items() if wrong} == {}
 
 
+def test_on_a_narrow_phone_the_tab_of_the_page_is_in_sight(at_work: Callable[..., Page]) -> None:
+    page = at_work("", width=320)
+    inside = """(() => { const tab = document.querySelector('.manage__nav [aria-current]').getBoundingClientRect();
+        return tab.left >= 0 && tab.right <= innerWidth; })()"""
+    page.wait_for_function(inside)
+
+
 def test_somebody_is_added_found_and_forgotten_without_javascript(at_work: Callable[..., Page]) -> None:
     page = at_work("ajouter/", width=390, java_script_enabled=False)
     page.get_by_label("Nom", exact=True).fill("Thomas Petit")
