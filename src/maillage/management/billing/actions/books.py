@@ -1,24 +1,22 @@
 """What is written in the books: balanced lines at the end of a place's chain, in the transaction of what they tell."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
-from django.utils.translation import gettext as _
+from django.db import models, transaction
 
+from maillage.management.billing.actions.door import refuse
 from maillage.management.billing.models import Closing, Entry, Invoice, Payment, Series
 from maillage.management.billing.rules import accounts, chain, documents
 from maillage.management.billing.rules.accounts import Posting
 from maillage.management.people.actions.door import departement_of
 from maillage.places.models import Place
+from maillage.places.rules.sentences import sentence as _
 from maillage.territory.rules.zones import zone_of
 
 LONGEST_LABEL = 200
-
-
-class BooksRefused(ValueError):
-    """The books cannot take this; nothing is written."""
 
 
 def write_sale(*, invoice: Invoice, by: str, now: datetime) -> None:
@@ -35,6 +33,7 @@ def write_sale(*, invoice: Invoice, by: str, now: datetime) -> None:
         postings=postings,
         by=by,
         now=now,
+        seal=chain.sealed(values_of(invoice, chain.INVOICE)),
     )
 
 
@@ -57,6 +56,7 @@ def write_payment(*, payment: Payment, by: str, now: datetime) -> None:
         postings=postings,
         by=by,
         now=now,
+        seal=chain.sealed(values_of(payment, chain.PAYMENT)),
     )
 
 
@@ -72,53 +72,76 @@ def append(
     postings: Sequence[Posting],
     by: str,
     now: datetime,
+    seal: str = "",
 ) -> int:
     """Add one writing at the end of the chain, and give its number; one without lines is not written (0)."""
     if not postings:
         return 0
     if not accounts.is_balanced(postings):
-        raise BooksRefused(_("Débits et crédits diffèrent\u202f: rien n’est écrit. Signalez cette pièce (%s).") % piece)
+        raise refuse(
+            "books", _("la pièce %(piece)s a des débits et des crédits différents", piece=piece), _("signalez-la")
+        )
     series = turn(place)
     closed = closed_until(place)
     if closed is not None and on <= closed:
-        raise BooksRefused(
+        raise refuse(
+            "books",
             _(
-                "Les comptes sont clos jusqu’au %(until)s\u202f: rien ne s’y écrit plus au %(on)s. "
-                "Choisissez un jour d’après."
-            )
-            % {"until": f"{closed:%d/%m/%Y}", "on": f"{on:%d/%m/%Y}"}
+                "les comptes sont clos jusqu’au %(until)s, et cette pièce est du %(on)s",
+                until=_day(closed),
+                on=_day(on),
+            ),
+            _("datez-la d’un jour qui n’est pas clos"),
         )
-    last = Entry.objects.filter(place=place).order_by("-position").only("position", "writing", "digest").first()
-    position, before = (last.position, last.digest) if last else (0, "")
-    writing = last.writing + 1 if last else 1
+    entries = _chained(
+        postings,
+        Entry.objects.filter(place=place).order_by("-position").first(),
+        {
+            "place_id": place.pk,
+            "journal": journal,
+            "on": on,
+            "piece": piece,
+            "piece_on": piece_on,
+            "label": label[:LONGEST_LABEL],
+            "written_at": now,
+            "written_by": by,
+            "seal": seal,
+        },
+    )
+    Entry.objects.bulk_create(entries)
+    series.last_number, series.last_on = entries[-1].position, on
+    series.save(update_fields=["last_number", "last_on"])
+    return entries[-1].writing
+
+
+def _chained(postings: Sequence[Posting], last: Entry | None, shared: Mapping[str, Any]) -> list[Entry]:
+    position, before, writing = (last.position, last.digest, last.writing + 1) if last else (0, "", 1)
     entries = []
-    for posting in postings:
-        position += 1
+    for rank, posting in enumerate(postings, start=1):
         entry = Entry(
-            place=place,
-            position=position,
-            journal=journal,
+            position=position + rank,
             writing=writing,
-            on=on,
             account=posting.account,
             account_label=accounts.label_of(posting.account),
             auxiliary=posting.auxiliary,
             auxiliary_label=posting.auxiliary_label[:LONGEST_LABEL],
-            piece=piece,
-            piece_on=piece_on,
-            label=label[:LONGEST_LABEL],
             debit_cents=posting.debit_cents,
             credit_cents=posting.credit_cents,
-            written_at=now,
-            written_by=by,
             before=before,
+            **shared,
         )
-        before = entry.digest = chain.linked(row_of(entry), before)
+        before = entry.digest = chain.linked(values_of(entry, chain.ENTRY), before)
         entries.append(entry)
-    Entry.objects.bulk_create(entries)
-    series.last_number, series.last_on = position, on
-    series.save(update_fields=["last_number", "last_on"])
-    return writing
+    return entries
+
+
+def values_of(row: models.Model, columns: Sequence[str]) -> dict[str, Any]:
+    """The columns of a row, as its digest reads them."""
+    return {name: getattr(row, name) for name in columns}
+
+
+def _day(day: date) -> str:
+    return f"{day:%d/%m/%Y}"
 
 
 def turn(place: Place) -> Series:
@@ -146,25 +169,3 @@ def today_at(place: Place, now: datetime) -> date:
 def auxiliary_of(customer_id: int) -> str:
     """The auxiliary account of a customer."""
     return f"C{customer_id:06}"
-
-
-def row_of(entry: Entry) -> chain.Row:
-    """A line of the books as its digest reads it."""
-    return chain.Row(
-        place=str(entry.place_id),
-        position=entry.position,
-        journal=entry.journal,
-        writing=entry.writing,
-        on=entry.on,
-        account=entry.account,
-        account_label=entry.account_label,
-        auxiliary=entry.auxiliary,
-        auxiliary_label=entry.auxiliary_label,
-        piece=entry.piece,
-        piece_on=entry.piece_on,
-        label=entry.label,
-        debit_cents=entry.debit_cents,
-        credit_cents=entry.credit_cents,
-        written_at=entry.written_at,
-        written_by=entry.written_by,
-    )

@@ -1,7 +1,12 @@
-"""The chain of the books: each row's digest is the SHA-256 of its own text and of the digest before it."""
+"""The chain of the books: each row's digest is the SHA-256 of its own text and of the digest before it.
+
+Where a row was changed, the chain says which one; where another copy of the same fact gives the digest back, it says
+which column, and what stood there.
+"""
 
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -11,58 +16,181 @@ SALES, CASH, BANK, OTHER = JOURNALS = ("VE", "CA", "BQ", "OD")
 SERIES = "ECR"
 """The row of `Series` that the writers of a place's books wait for: its last number is their last position."""
 
+ENTRY = (
+    "place_id",
+    "position",
+    "journal",
+    "writing",
+    "on",
+    "account",
+    "account_label",
+    "auxiliary",
+    "auxiliary_label",
+    "piece",
+    "piece_on",
+    "label",
+    "debit_cents",
+    "credit_cents",
+    "written_at",
+    "written_by",
+    "seal",
+)
+SHARED = ("place_id", "journal", "writing", "on", "piece", "piece_on", "label", "written_at", "written_by", "seal")
+"""What the lines of one writing have in common."""
+
+CLOSING = (
+    "place_id",
+    "period",
+    "starts_on",
+    "ends_on",
+    "last_position",
+    "debit_cents",
+    "credit_cents",
+    "chain",
+    "closed_at",
+    "closed_by",
+)
+INVOICE = (
+    "place_id",
+    "customer_id",
+    "kind",
+    "series",
+    "number",
+    "issued_on",
+    "due_on",
+    "corrects_id",
+    "net_cents",
+    "vat_cents",
+    "total_cents",
+    "digest",
+    "key",
+    "issued_at",
+    "issued_by",
+)
+PAYMENT = (
+    "place_id",
+    "customer_id",
+    "method",
+    "amount_cents",
+    "received_on",
+    "reference",
+    "provider",
+    "provider_ref",
+    "undoes_id",
+    "key",
+    "recorded_at",
+    "recorded_by",
+)
+CONTENT, DIGEST, BEFORE, ORDER, GONE = "content", "digest", "before", "order", "gone"
+"""What may be wrong with a row where no column can be named."""
+
+Values = Mapping[str, Any]
+
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A line of the books, as it is hashed."""
+class Link:
+    """A row as it stands: what it says, and the digests beside it."""
 
-    place: str
-    position: int
-    journal: str
-    writing: int
-    on: date
-    account: str
-    account_label: str
-    auxiliary: str
-    auxiliary_label: str
-    piece: str
-    piece_on: date
-    label: str
-    debit_cents: int
-    credit_cents: int
-    written_at: datetime
-    written_by: str
+    values: Values
+    before: str
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)
-class Closed:
-    """A closed period, as it is hashed; its totals run from the first line of the books on."""
+class Broken:
+    """A row of a chain that is not what was written: its index, the column where one can be named, and what it held."""
 
-    place: str
-    period: str
-    starts_on: date
-    ends_on: date
-    last_position: int
-    debit_cents: int
-    credit_cents: int
-    chain: str
-    closed_at: datetime
-    closed_by: str
+    index: int
+    column: str
+    was: str = ""
 
 
-def text_of(row: Row | Closed) -> str:
-    """The row on one line, always the same for the same row."""
-    return json.dumps(asdict(row), sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_told)
+def text_of(values: Values) -> str:
+    """The values on one line, always the same for the same values.
+
+    >>> text_of({"on": date(2026, 3, 2), "a": 1})
+    '{"a":1,"on":"2026-03-02"}'
+    """
+    told = {name: _told(value) for name, value in values.items()}
+    return json.dumps(told, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
-def linked(row: Row | Closed, before: str) -> str:
+def linked(values: Values, before: str) -> str:
     """The digest of a row that comes after `before`."""
-    return digest_of(f"{before}\n{text_of(row)}")
+    return digest_of(f"{before}\n{text_of(values)}")
 
 
-def _told(value: Any) -> str:
+def sealed(values: Values) -> str:
+    """The digest of a piece, kept in the lines that tell of it."""
+    return digest_of(text_of(values))
+
+
+def broken(links: Sequence[Link], candidates: Mapping[int, Iterable[tuple[str, Any]]] | None = None) -> list[Broken]:
+    """The rows of a chain that do not hold, by index; `candidates` are values that may have stood in a row's columns.
+
+    A row is held to the digest before it and to its own; where both are wrong in the same way, the next row says which
+    of them was changed.
+    """
+    found = []
+    for index, link in enumerate(links):
+        expected = links[index - 1].digest if index else ""
+        true = linked(link.values, link.before)
+        follows = links[index + 1].before if index + 1 < len(links) else None
+        if link.before != expected:
+            if linked(link.values, expected) == link.digest:
+                found.append(Broken(index, BEFORE, expected))
+            elif true == link.digest and (not index or _holds(links, index - 1)):
+                found.append(Broken(index, ORDER))
+        if true == link.digest or linked(link.values, expected) == link.digest:
+            continue
+        if true == follows:
+            found.append(Broken(index, DIGEST, true))
+            continue
+        found.append(_named(index, link, (candidates or {}).get(index, ())))
+    return found
+
+
+def alike(values: Sequence[Values]) -> list[list[tuple[str, Any]]]:
+    """For the lines of one writing, the values that each may have held: those of its sisters, and what balances them.
+
+    >>> alike([{"on": 1, "debit_cents": 5, "credit_cents": 0}, {"on": 2, "debit_cents": 0, "credit_cents": 7}])[0]
+    [('on', 2), ('debit_cents', 7)]
+    """
+    told = []
+    for index, own in enumerate(values):
+        sisters = [other for place, other in enumerate(values) if place != index]
+        ways = [(name, one[name]) for name in SHARED if name in own for one in sisters if one[name] != own[name]]
+        gap = whole(own["debit_cents"]) - whole(own["credit_cents"])
+        gap -= sum(whole(one["debit_cents"]) - whole(one["credit_cents"]) for one in values)
+        ways += [("debit_cents", gap)] if gap > 0 and gap != own["debit_cents"] else []
+        ways += [("credit_cents", -gap)] if gap < 0 and -gap != own["credit_cents"] else []
+        told.append(ways)
+    return told
+
+
+def whole(value: Any) -> int:
+    """A number of a row, zero where something else stands there.
+
+    >>> whole(12), whole("1x")
+    (12, 0)
+    """
+    return value if isinstance(value, int) else 0
+
+
+def _holds(links: Sequence[Link], index: int) -> bool:
+    return linked(links[index].values, links[index].before) == links[index].digest
+
+
+def _named(index: int, link: Link, candidates: Iterable[tuple[str, Any]]) -> Broken:
+    for column, value in candidates:
+        if linked({**link.values, column: value}, link.before) == link.digest:
+            return Broken(index, column, str(_told(value)))
+    return Broken(index, CONTENT)
+
+
+def _told(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="microseconds")
     if isinstance(value, date):
         return value.isoformat()
-    raise TypeError(f"{value!r}")
+    return value if value is None or isinstance(value, int) else str(value)
