@@ -521,6 +521,54 @@ class Mandate(models.Model):
         return self.reference
 
 
+class DebitRun(models.Model):
+    """A file of direct debits, as it was given to the bank, until the bank has paid it."""
+
+    place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="+", verbose_name="lieu")
+    number = models.PositiveIntegerField("numéro")
+    key = models.CharField("clé", max_length=120)
+    collect_on = models.DateField("à prélever le")
+    xml = models.TextField("contenu")
+    made_at = models.DateTimeField("fait à")
+    made_by = models.CharField("fait par", max_length=120)
+    ended_at = models.DateTimeField("réglé ou abandonné à", null=True, blank=True)
+    ended_by = models.CharField("réglé ou abandonné par", max_length=120, blank=True)
+
+    class Meta:
+        verbose_name = "fichier de prélèvements"
+        verbose_name_plural = "fichiers de prélèvements"
+        constraints = [
+            models.UniqueConstraint(fields=["place", "number"], name="a_debit_run_of_a_place_has_its_number"),
+            models.UniqueConstraint(fields=["place", "key"], name="a_debit_run_is_made_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"prélèvements {self.number}"
+
+
+class Debit(models.Model):
+    """What of an invoice a file of debits asks for, under which mandate; the payment once the bank has paid."""
+
+    run = models.ForeignKey(DebitRun, on_delete=models.PROTECT, related_name="debits", verbose_name="fichier")
+    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="debits", verbose_name="facture")
+    mandate = models.ForeignKey("Mandate", on_delete=models.PROTECT, related_name="debits", verbose_name="mandat")
+    amount_cents = models.PositiveBigIntegerField("montant, en centimes")
+    payment = models.OneToOneField(
+        Payment, on_delete=models.PROTECT, related_name="debit", null=True, blank=True, verbose_name="encaissement"
+    )
+
+    class Meta:
+        verbose_name = "prélèvement"
+        verbose_name_plural = "prélèvements"
+        constraints = [
+            models.UniqueConstraint(fields=["run", "invoice"], name="a_run_debits_an_invoice_once"),
+            models.CheckConstraint(condition=Q(amount_cents__gt=0), name="debit_is_of_something"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount_cents} c, {self.run}"
+
+
 class Hint(models.Model):
     """A provider's webhook: a hint, asked again of the provider before anything is believed."""
 
