@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from django.db import models, transaction
 
 from maillage.management.billing.actions.door import refuse
-from maillage.management.billing.models import Closing, Entry, Invoice, Payment, Series
+from maillage.management.billing.models import Entry, Invoice, Payment, Series
+from maillage.management.billing.queries.books import closed_until
 from maillage.management.billing.rules import accounts, chain, documents
 from maillage.management.billing.rules.accounts import Posting
 from maillage.management.people.actions.door import departement_of
@@ -148,11 +149,6 @@ def turn(place: Place) -> Series:
     """Take one's turn at the books of a place: who writes or closes holds this row until its commit."""
     Series.objects.get_or_create(place=place, name=chain.SERIES)
     return Series.objects.select_for_update(no_key=True).get(place=place, name=chain.SERIES)
-
-
-def closed_until(place: Place) -> date | None:
-    """The last day that is closed, None while none is."""
-    return Closing.objects.filter(place=place).order_by("-ends_on").values_list("ends_on", flat=True).first()
 
 
 def open_day(place: Place, on: date, now: datetime) -> date:

@@ -1,0 +1,114 @@
+"""The books of a place as they are read: what came in and went out, by nature, by account, line by line."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Max, Min, QuerySet, Sum
+from django.db.models.functions import ExtractYear
+
+from maillage.management.billing.models import Closing, Entry, Seller
+from maillage.management.billing.rules import accounts, closings
+from maillage.management.billing.rules.closings import Period
+from maillage.places.models import Place
+
+LIABLE = "liable"
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """An account over a year: its debits and credits."""
+
+    number: str
+    label: str
+    part: str
+    debit_cents: int
+    credit_cents: int
+
+    @property
+    def net_cents(self) -> int:
+        """What it comes to: above zero on the side that is usual for what it tells."""
+        gap = self.debit_cents - self.credit_cents
+        return gap if self.part in (accounts.HELD, accounts.OUT) or self.number in _OWED_TO_US else -gap
+
+
+_OWED_TO_US = (accounts.CUSTOMERS, accounts.VOLUNTEERS)
+
+
+def periods(place: Place) -> list[Period]:
+    """What is closed, in the order in which it was."""
+    rows = Closing.objects.filter(place=place).order_by("pk").values_list("period", "starts_on", "ends_on")
+    return [Period(*row) for row in rows]
+
+
+def closings_of(place: Place) -> list[Closing]:
+    """The closings of a place, the last one first."""
+    return list(Closing.objects.filter(place=place).order_by("-pk"))
+
+
+def closed_until(place: Place) -> date | None:
+    """The last day that is closed, None while none is."""
+    ends: date | None = Closing.objects.filter(place=place).aggregate(until=Max("ends_on"))["until"]
+    return ends
+
+
+def first_open_day(place: Place) -> date | None:
+    """The first day with a line that nothing has closed."""
+    rows = Entry.objects.filter(place=place)
+    closed = closed_until(place)
+    first: date | None = (rows.filter(on__gt=closed) if closed else rows).aggregate(first=Min("on"))["first"]
+    return first
+
+
+def waiting(place: Place, today: date) -> Period | None:
+    """The next period to close, None when nothing waits."""
+    return closings.due(first_open_day(place), periods(place), today)
+
+
+def years(place: Place) -> list[int]:
+    """The years with a line, the last one first."""
+    told = Entry.objects.filter(place=place).annotate(year=ExtractYear("on")).values_list("year", flat=True).distinct()
+    return sorted(set(told), reverse=True)
+
+
+def lines(place: Place, year: int) -> QuerySet[Entry]:
+    """The lines of a year, in the order of the chain."""
+    return Entry.objects.filter(place=place, on__range=(date(year, 1, 1), date(year, 12, 31))).order_by("position")
+
+
+def lines_by_account(place: Place, year: int) -> QuerySet[Entry]:
+    """The lines of a year, account by account."""
+    return lines(place, year).order_by("account", "on", "position")
+
+
+def balances(place: Place, year: int) -> list[Balance]:
+    """What each account comes to over a year, in the order of the chart."""
+    rows = lines(place, year).order_by("account").values("account")
+    told = []
+    for row in rows.annotate(debit=Sum("debit_cents"), credit=Sum("credit_cents"), label=Max("account_label")):
+        known = accounts.chart().accounts.get(row["account"])
+        part = known.part if known else accounts.IN
+        told.append(Balance(row["account"], row["label"], part, row["debit"], row["credit"]))
+    return told
+
+
+def money_in(place: Place, year: int) -> int:
+    """What was paid over a year, less what was given back, in cents."""
+    sums = lines(place, year).filter(account__in=landing()).exclude(journal="OD")
+    told = sums.aggregate(debit=Sum("debit_cents"), credit=Sum("credit_cents"))
+    return (told["debit"] or 0) - (told["credit"] or 0)
+
+
+def landing() -> set[str]:
+    """The accounts where money lands."""
+    return set(accounts.chart().methods.values())
+
+
+def seller_on(place: Place, day: date) -> Seller | None:
+    """Who sells at a place on a day."""
+    return Seller.objects.filter(place=place, since__lte=day).order_by("-since").first()
+
+
+def needs_a_till(place: Place, day: date) -> bool:
+    """Whether a place that collects VAT would need a certified till for its cash sales: Maillage is none."""
+    seller = seller_on(place, day)
+    return seller is not None and seller.regime == LIABLE
