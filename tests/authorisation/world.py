@@ -19,6 +19,7 @@ from maillage.accounts.actions import Invited, invite, make_key, revoke_key
 from maillage.accounts.models import Membership
 from maillage.accounts.rules import COLLEAGUE, OBSERVER, place_scope
 from maillage.journal.emails import keep
+from maillage.management.billing.actions.pricing import add_list, add_price
 from maillage.management.bookings.models import (
     Authorisation,
     Booking,
@@ -85,10 +86,12 @@ class Things:
     online: "Online"
     desk: "Desk"
     programme: "Programme"
+    tariffs: "Tariffs"
 
     def values(self) -> dict[str, Any]:
         own = {name: getattr(self, name) for name in ("slug", "photo", "membership", "invitation", "key", "number")}
-        return own | asdict(self.members) | asdict(self.online) | asdict(self.desk) | asdict(self.programme)
+        own |= asdict(self.members) | asdict(self.online) | asdict(self.desk) | asdict(self.programme)
+        return own | asdict(self.tariffs)
 
 
 @dataclass
@@ -141,6 +144,14 @@ class Programme:
 
 
 @dataclass
+class Tariffs:
+    """A list of prices and a line of it, by their numbers."""
+
+    tariff: int
+    price: int
+
+
+@dataclass
 class World:
     people: People
     own: Things
@@ -181,7 +192,7 @@ class World:
             return {**common, **self.other.values(), "slug": self.own.slug, "name": self.hidden_file.rpartition("/")[2]}
         numbers = ("photo", "membership", "invitation", "key", "number", "pk", "person", "twin", "adhesion", "body")
         numbers += ("room", "unit", "booking", "opening", "closure", "feed", "visit", "authorisation")
-        numbers += ("entry", "session", "registration")
+        numbers += ("entry", "session", "registration", "tariff", "price")
         nothing = dict.fromkeys(numbers, 987_654_321) | {"day": "2026-02-30"}
         if target == LOST:
             return {**common, **nothing, "slug": self.own.slug, "section": "inconnue"}
@@ -269,6 +280,14 @@ def _programme(place: Place, chief: Person, canary: str, now: datetime) -> Progr
     return Programme(event.slug, event.pk, session.pk, made.pk, enrolment_of(made), secret)
 
 
+def _tariffs(place: Place, now: datetime) -> Tariffs:
+    """What a half-day costs, for everybody to read."""
+    acts: dict[str, Any] = {"place": place, "by": "essai", "now": now}
+    tariff = add_list(**acts, raw={"title": "Tarifs 2026", "since": "2026-01-01"}, copies=None)
+    line = {"label": "Bureau", "unit": "half_day", "price": "9"}
+    return Tariffs(tariff, add_price(**acts, list_id=tariff, raw=line))
+
+
 def _furnish(place: Place, chief: Person, canary: str, now: datetime) -> tuple[Things, list[str], Photo]:
     """Give a place a team, an invitation, keys, a history, a photo that shows and one that was removed."""
     scope = place_scope(place.pk)
@@ -305,6 +324,7 @@ def _furnish(place: Place, chief: Person, canary: str, now: datetime) -> tuple[T
         online=_online(place, MEMBER if canary == HERE else canary, now),
         desk=_desk(place, MEMBER if canary == HERE else canary, now),
         programme=_programme(place, chief, MEMBER if canary == HERE else canary, now),
+        tariffs=_tariffs(place, now),
     )
     private = [secret, reading_secret, revoked_secret, invited.token, invited.invitation.digest, key.digest]
     return things, [*private, reading.digest], hidden

@@ -20,9 +20,10 @@ PRIVATE_ROOMS = ("accounts", "journal", "diagnosis", "people", "billing", "passe
 BUT_PUBLIC = (
     "bookings.settings_changed",
     *("events.published", "events.unpublished", "events.changed", "events.archived", "events.demo_removed"),
+    *("billing.list_added", "billing.price_added", "billing.price_changed", "billing.price_removed"),
     *("events.sessions_added", "events.session_moved", "events.session_resized", "events.session_cancelled"),
 )
-"""Acts of these rooms that do: whether a place takes bookings online, and its programme; never who comes."""
+"""Acts of these rooms that do: whether a place takes bookings online, its prices and its programme; never who comes."""
 
 
 def is_public(action: str) -> bool:

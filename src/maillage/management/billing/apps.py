@@ -10,6 +10,8 @@ class BillingConfig(AppConfig):
     def ready(self) -> None:
         from maillage.journal.guards import declare, written_once
         from maillage.management.billing.models import WRITTEN_ONCE
+        from maillage.places.views.beside import beside_places
 
+        beside_places("maillage.management.billing.views.beside")
         for model in WRITTEN_ONCE:
             declare(*written_once(model._meta.db_table))

@@ -1,19 +1,18 @@
 """The price lists of a place: a new one, often a copy of the last, and its lines until another has taken over."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 
 from maillage.management.billing.actions.door import BillingRefused, enter, note, once, refuse
 from maillage.management.billing.models import Price, PriceList
+from maillage.management.billing.queries.days import today_at
 from maillage.management.billing.queries.subjects import subjects
 from maillage.management.billing.rules import prices as rules
 from maillage.places.models import Place
 from maillage.places.rules.sentences import sentence as _
-from maillage.territory.rules.zones import zone_of
 
 
 @transaction.atomic
@@ -99,12 +98,6 @@ def remove_price(*, place: Place, price_id: int, by: str, now: datetime) -> None
     _list_here(here, found.price_list_id, now)
     note("billing.price_removed", found, place=here, by=by, now=now, label=found.label)
     found.delete()
-
-
-def today_at(place: Place, now: datetime) -> date:
-    """The day that it is at a place."""
-    departement = place.commune.departement_id if place.commune else None
-    return now.astimezone(ZoneInfo(zone_of(departement))).date()
 
 
 def _list_here(place: Place, list_id: int, now: datetime) -> PriceList:

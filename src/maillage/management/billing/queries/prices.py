@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from maillage.management.billing.models import Price, PriceList
+from maillage.management.billing.models import Price, PriceList, Seller
 from maillage.management.billing.rules import prices as rules
 from maillage.places.models import Place
 
@@ -41,10 +41,20 @@ def price_for(place: Place, *, subject: str, fee_class: str, unit: str, on: date
     return rules.best(found.prices, subject=subject, fee_class=fee_class, unit=unit) if found else None
 
 
-def has_prices(place: Place, *, on: date) -> bool:
-    """Whether a place has a list of that day with something in it."""
-    found = PriceList.objects.filter(place=place, since__lte=on).order_by("-since").first()
-    return found is not None and Price.objects.filter(price_list=found).exists()
+def has_prices(place: Place) -> bool:
+    """Whether a place has said any price, of today or to come."""
+    return Price.objects.filter(price_list__place=place).exists()
+
+
+def is_taxed(place: Place, *, on: date) -> bool:
+    """Whether VAT is added to the prices of a place on a day."""
+    seller = Seller.objects.filter(place=place, since__lte=on).order_by("-since").first()
+    return seller is not None and seller.regime == "liable"
+
+
+def price_of(place: Place, price_id: int) -> Price | None:
+    """A line of a list of this place, or None."""
+    return Price.objects.select_related("price_list").filter(pk=price_id, price_list__place=place).first()
 
 
 def _told(row: PriceList, now: PriceList | None, on: date) -> Listed:
