@@ -4,6 +4,7 @@
 |---|---|---|
 | `MAILLAGE_HOME` | `var/` | folder of the database, media, logs, downloads and the secret |
 | `MAILLAGE_DATA` | none | folder of official files to read territory and places from |
+| `MAILLAGE_EINVOICES` | `MAILLAGE_HOME/einvoices` | folder where invoices wait for the program of a platform (Chorus Pro included) |
 | `MAILLAGE_ROADS` | none | OpenStreetMap extract (`.osm.pbf`) to measure minutes by road; without one, crow-fly |
 | `DATABASE_URL` | SQLite in `MAILLAGE_HOME` | `postgres://user:password@host:5432/name` |
 | `MAILLAGE_ENV` | `local` | `local` (this machine) or `production` (refuses a default secret, forces HTTPS) |
@@ -141,6 +142,7 @@ if ENV not in ("local", "production"):
 HOME = Path(os.environ.get("MAILLAGE_HOME") or ROOT / "var").resolve()
 DATA = Path(os.environ["MAILLAGE_DATA"]).resolve() if os.environ.get("MAILLAGE_DATA") else None
 ROADS = Path(os.environ["MAILLAGE_ROADS"]).resolve() if os.environ.get("MAILLAGE_ROADS") else None
+EINVOICES = Path(os.environ.get("MAILLAGE_EINVOICES") or HOME / "einvoices").resolve()
 OFFLINE = os.environ.get("MAILLAGE_OFFLINE") == "1"
 FEEDS_FROM_LOOPBACK = False  # tests alone set it: calendars of this very machine
 SITE_URL = os.environ.get("MAILLAGE_URL", "http://localhost:8000").rstrip("/")

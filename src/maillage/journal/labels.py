@@ -34,6 +34,8 @@ ACTS: dict[str, Promise] = {
     "billing.price_changed": _("prix changé"),
     "billing.price_removed": _("prix retiré"),
     "billing.books_taken": _("comptes téléchargés"),
+    "billing.handed_over": _("facture remise à la plateforme"),
+    "billing.received": _("facture reçue rangée"),
     "billing.closed": _("période de comptes close"),
     "billing.receipt_issued": _("reçu de don émis"),
     "billing.volunteering_written": _("heures bénévoles inscrites aux comptes"),
