@@ -90,6 +90,46 @@ class Pass(models.Model):
         return self.code
 
 
+class Subscription(models.Model):
+    """A formula taken by the month, from a day until it is ended: each month that begins issues a pass of its own."""
+
+    place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="+", verbose_name="lieu")
+    formula = models.ForeignKey(Formula, on_delete=models.PROTECT, related_name="subscriptions", verbose_name="formule")
+    person = models.ForeignKey(
+        Person, on_delete=models.PROTECT, related_name="subscriptions", null=True, blank=True, verbose_name="personne"
+    )
+    organisation = models.ForeignKey(
+        Organisation,
+        on_delete=models.PROTECT,
+        related_name="subscriptions",
+        null=True,
+        blank=True,
+        verbose_name="organisation",
+    )
+    starts_on = models.DateField("depuis le")
+    ends_on = models.DateField("jusqu’au", null=True, blank=True)
+    created_at = models.DateTimeField("notée le")
+    created_by = models.CharField("notée par", max_length=120)
+
+    class Meta:
+        verbose_name = "abonnement"
+        verbose_name_plural = "abonnements"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(person__isnull=False, organisation__isnull=True)
+                | Q(person__isnull=True, organisation__isnull=False),
+                name="subscription_is_of_one_party",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+                name="subscription_ends_after_it_starts",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.formula}, depuis le {self.starts_on}"
+
+
 class Movement(models.Model):
     """A line of the ledger, written once: units in (positive) or out (negative), and under which key.
 
