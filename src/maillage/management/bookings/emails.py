@@ -13,9 +13,9 @@ from maillage.journal.emails import one_line
 from maillage.management.bookings.models import Booking, Waiting
 from maillage.management.bookings.queries.ics import one_booking
 from maillage.management.bookings.queries.links import token_of
-from maillage.management.bookings.queries.spaces import settings_of
+from maillage.management.bookings.queries.spaces import places_taken, settings_of
 from maillage.management.bookings.rules.clock import moment_said
-from maillage.management.bookings.sentences import when
+from maillage.management.bookings.sentences import several, when
 from maillage.places.labels import say
 
 FRENCH = "fr"
@@ -113,7 +113,7 @@ def _facts(booking: Booking) -> dict[str, str]:
     town = " ".join(part for part in (place.postal_code, place.city) if part)
     until = booking.expires_at
     return {
-        "space": one_line(booking.space.name),
+        "space": one_line(several(booking.space.name, places_taken(booking))),
         "place": one_line(place.name),
         "when": when(booking.start, booking.end, zone),
         "address": one_line(", ".join(part for part in (place.street, town) if part)),

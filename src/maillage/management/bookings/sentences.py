@@ -22,6 +22,11 @@ def when(start: datetime, end: datetime, zone: ZoneInfo) -> str:
     return _("du %(start)s au %(end)s") % {"start": say(moment_said(start, zone)), "end": say(moment_said(end, zone))}
 
 
+def several(name: str, units: int) -> str:
+    """What is booked, and how many of them where it is more than one."""
+    return _("%(name)s, %(n)d places") % {"name": name, "n": units} if units > 1 else name
+
+
 def hour(moment: datetime, zone: ZoneInfo) -> str:
     """A time of day on the clocks of a zone."""
     return say(hour_said(minute_of_day(moment, zone)))

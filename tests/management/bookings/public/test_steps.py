@@ -436,3 +436,46 @@ def test_a_month_asks_the_database_the_same_whatever_is_booked(
         "bookings_booking",
     ]
     assert len(before) == 8
+
+
+def test_somebody_takes_several_desks_at_once(client: Client, venue: Hall, tuesday: datetime, now: datetime) -> None:
+    reserve(
+        asked=Asked(space=venue.desks, start=tuesday, end=tuesday + timedelta(hours=1), units=6), by="essai", now=now
+    )
+    address = asking(venue, venue.desks, tuesday)
+    options = re.findall(r"<option[^>]*>(\d)</option>", client.get(address).content.decode())
+    assert options == ["1", "2", "3"]
+    response = sent(client, address, nombre="3")
+    assert response.status_code == 302
+    assert "Bureaux, 3 places" in said(client, response["Location"]).text
+    mail = Mail.objects.get()
+    assert mail.subject.startswith("Réservé\u202f: Bureaux, 3 places, mardi 24 novembre 2026")
+    assert Booking.objects.filter(status="confirmed").count() == 9
+    assert client.post(response["Location"], {"annuler": "1"}).status_code == 302
+    assert Booking.objects.filter(status="confirmed").count() == 6
+
+
+def test_more_than_what_is_left_is_told_and_nothing_is_written(
+    client: Client, venue: Hall, tuesday: datetime, now: datetime
+) -> None:
+    reserve(
+        asked=Asked(space=venue.desks, start=tuesday, end=tuesday + timedelta(hours=1), units=7), by="essai", now=now
+    )
+    response = sent(client, asking(venue, venue.desks, tuesday), nombre="3")
+    assert response.status_code == 409
+    assert "Il n’en reste que 2 de libres à cette heure" in alerts(response)
+    assert Booking.objects.count() == 7
+
+
+@pytest.mark.parametrize("number", ["0", "9", "-1", "²", "deux", "1e1", ""])
+def test_a_number_of_desks_that_is_none_is_told(client: Client, venue: Hall, tuesday: datetime, number: str) -> None:
+    response = sent(client, asking(venue, venue.desks, tuesday), nombre=number)
+    assert response.status_code == 422
+    assert alerts(response).endswith(
+        "À reprendre Ce nombre de places ne va pas Choisissez de 1 à 8\u202f; pour plus, appelez le lieu."
+    )
+    assert not Booking.objects.exists()
+
+
+def test_the_whole_room_has_no_number(client: Client, venue: Hall, tuesday: datetime) -> None:
+    assert 'name="nombre"' not in client.get(asking(venue, venue.room, tuesday)).content.decode()

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from maillage.management.bookings.models import Settings, Space, Unit
+from maillage.management.bookings.models import Booking, Settings, Space, Unit
 from maillage.places.models import Place
 from maillage.territory.rules.zones import zone_of
 
@@ -52,6 +52,12 @@ def layout(place: Place) -> Layout:
     spaces = tuple(Space.objects.filter(place=place, archived_at__isnull=True).order_by("order", "pk"))
     units = Unit.objects.filter(space__in=[space.pk for space in spaces], retired_at__isnull=True)
     return Layout(spaces, tuple(units.order_by("order", "pk")))
+
+
+def places_taken(booking: Booking) -> int:
+    """How many units were booked together; one for a space that is taken whole."""
+    parts = Booking.objects.filter(part_of=booking).count()
+    return 1 + parts if parts and not Space.objects.filter(inside=booking.space).exists() else 1
 
 
 def settings_of(place: Place) -> Settings:

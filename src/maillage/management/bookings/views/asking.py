@@ -22,6 +22,8 @@ from maillage.management.people.queries.persons import of_account
 
 FIELDS = ("name", "email", "phone")
 LONGEST_KEY = 60
+MOST_UNITS = 8
+"""What one visitor may take of a space at once; a larger group asks the team."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +69,13 @@ def post(
     """Book, or wait; where it went through, the way to the page that says so."""
     who = visitor(request)
     raw = dict(who.raw)
+    units = read_units(request.POST.get("nombre", "1"))
+    if units is None:
+        return Answer(wrongs={"nombre": _wrong_number()}, raw=raw, status=422)
     who = replace(who, uses=uses(request, who.account.email if who.account else raw["email"]))
     if is_used_up(who.uses, now=now):
         return Answer([_too_many()], raw=raw, status=429)
-    asked = Asked(space=space, start=start, end=end)
+    asked = Asked(space=space, start=start, end=end, units=units)
     try:
         if "attente" in request.POST:
             done = visiting.queue(asked=asked, visitor=who, now=now)
@@ -88,6 +93,20 @@ def post(
     except KeyReused:
         return Answer([_sent_already()], raw=raw, status=422)
     return redirect(*way)
+
+
+def read_units(text: str) -> int | None:
+    """How many units a form asks for; None for what is no number from one to eight.
+
+    >>> [read_units(text) for text in ("1", "8", "9", "0", "-1", "²", "")]
+    [1, 8, None, None, None, None, None]
+    """
+    return int(text) if text.isascii() and text.isdigit() and len(text) == 1 and 1 <= int(text) <= MOST_UNITS else None
+
+
+def _wrong_number() -> tuple[str, str]:
+    said = _("ce nombre de places ne va pas")
+    return said, _("choisissez de 1 à %(n)d ; pour plus, appelez le lieu") % {"n": MOST_UNITS}
 
 
 def _too_many() -> dict[str, str]:

@@ -212,12 +212,18 @@ class Page:
             raw=asking.known(self.request) | answer.raw,
             key=secrets.token_urlsafe(24),
             is_free=is_free,
+            numbers=range(1, 1 + most) if (most := self._most(one, start, end)) > 1 else (),
+            number=asking.read_units(self.request.POST.get("nombre", "1")) or 1,
             may_wait=not found and not is_free,
             others=self._others(offer, one, start, end) if not is_free else [],
             back=(State(space=one.space.slug, start=start) if found else State(day=day, space=one.space.slug)).query(),
             here=self.state.query(),
             is_somebody=asking.is_somebody(self.request, self.sheet.place),
         )
+
+    def _most(self, one: Offered, start: datetime, end: datetime) -> int:
+        """How many units may be taken together at that time."""
+        return min(len(availability.free_units(one.free, Span(start, end))), asking.MOST_UNITS) if start < end else 0
 
     def _others(self, offer: Offer, one: Offered, start: datetime, end: datetime) -> list[dict[str, str]]:
         """The nearest times that can be had instead."""

@@ -21,6 +21,7 @@ from maillage.management.bookings.actions.reserving import Refused
 from maillage.management.bookings.queries.free import settings_here
 from maillage.management.bookings.queries.ics import one_booking
 from maillage.management.bookings.queries.links import booking_of, token_of, waiting_of
+from maillage.management.bookings.queries.spaces import places_taken
 from maillage.management.bookings.rules.clock import moment_said
 from maillage.management.bookings.sentences import problems_said, when
 from maillage.management.bookings.views.asking import signed
@@ -85,6 +86,7 @@ def _told(found: Any) -> dict[str, Any]:
         "booking": found,
         "place": found.place,
         "space": found.space,
+        "units": places_taken(found),
         "when": when(found.start, found.end, zone),
         "state": state,
         "until": say(moment_said(found.expires_at, zone)) if held else "",
