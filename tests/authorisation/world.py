@@ -19,7 +19,13 @@ from maillage.accounts.actions import Invited, invite, make_key, revoke_key
 from maillage.accounts.models import Membership
 from maillage.accounts.rules import COLLEAGUE, OBSERVER, place_scope
 from maillage.journal.emails import keep
+from maillage.management.billing.actions.issuing import issue_at_once
 from maillage.management.billing.actions.pricing import add_list, add_price
+from maillage.management.billing.actions.receiving import file_received
+from maillage.management.billing.formats.xml import cii
+from maillage.management.billing.models import Customer, Seller
+from maillage.management.billing.rules.documents import read as read_document
+from maillage.management.billing.rules.drafts import DraftLine
 from maillage.management.bookings.models import (
     Authorisation,
     Booking,
@@ -87,11 +93,12 @@ class Things:
     desk: "Desk"
     programme: "Programme"
     tariffs: "Tariffs"
+    papers: "Papers"
 
     def values(self) -> dict[str, Any]:
         own = {name: getattr(self, name) for name in ("slug", "photo", "membership", "invitation", "key", "number")}
         own |= asdict(self.members) | asdict(self.online) | asdict(self.desk) | asdict(self.programme)
-        return own | asdict(self.tariffs)
+        return own | asdict(self.tariffs) | asdict(self.papers)
 
 
 @dataclass
@@ -152,6 +159,14 @@ class Tariffs:
 
 
 @dataclass
+class Papers:
+    """An invoice that was issued, and one that came from a supplier."""
+
+    invoice: int
+    received: int
+
+
+@dataclass
 class World:
     people: People
     own: Things
@@ -192,7 +207,7 @@ class World:
             return {**common, **self.other.values(), "slug": self.own.slug, "name": self.hidden_file.rpartition("/")[2]}
         numbers = ("photo", "membership", "invitation", "key", "number", "pk", "person", "twin", "adhesion", "body")
         numbers += ("room", "unit", "booking", "opening", "closure", "feed", "visit", "authorisation")
-        numbers += ("entry", "session", "registration", "tariff", "price")
+        numbers += ("entry", "session", "registration", "tariff", "price", "invoice", "received")
         nothing = dict.fromkeys(numbers, 987_654_321) | {"day": "2026-02-30"}
         if target == LOST:
             return {**common, **nothing, "slug": self.own.slug, "section": "inconnue"}
@@ -288,6 +303,18 @@ def _tariffs(place: Place, now: datetime) -> Tariffs:
     return Tariffs(tariff, add_price(**acts, list_id=tariff, raw=line))
 
 
+def _papers(place: Place, canary: str, now: datetime) -> Papers:
+    """An invoice to somebody whom only the place knows, which also came as if a supplier had sent it."""
+    acts: dict[str, Any] = {"place": place, "by": "essai", "now": now}
+    known = {"created_at": now, "created_by": "essai"}
+    told = {"legal_name": "La Maille", "street": "3 rue du Four", "postal_code": "39600", "city": "Chamblay"}
+    Seller.objects.create(place=place, since="2026-01-01", regime="outside", siret="73282932000074", **told, **known)
+    customer = Customer.objects.create(place=place, name=f"Foyer {canary}", siret="55208131766522", **known)
+    lines = [DraftLine("Bureau partagé", 1000, "half_day", 900)]
+    issued = issue_at_once(**acts, customer_id=customer.pk, lines=lines, key="essai")
+    return Papers(issued.pk, file_received(**acts, raw=cii(read_document(issued.canonical))).pk)
+
+
 def _furnish(place: Place, chief: Person, canary: str, now: datetime) -> tuple[Things, list[str], Photo]:
     """Give a place a team, an invitation, keys, a history, a photo that shows and one that was removed."""
     scope = place_scope(place.pk)
@@ -325,6 +352,7 @@ def _furnish(place: Place, chief: Person, canary: str, now: datetime) -> tuple[T
         desk=_desk(place, MEMBER if canary == HERE else canary, now),
         programme=_programme(place, chief, MEMBER if canary == HERE else canary, now),
         tariffs=_tariffs(place, now),
+        papers=_papers(place, MEMBER if canary == HERE else canary, now),
     )
     private = [secret, reading_secret, revoked_secret, invited.token, invited.invitation.digest, key.digest]
     return things, [*private, reading.digest], hidden

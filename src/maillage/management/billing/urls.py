@@ -1,12 +1,21 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from maillage.management.billing.views import tariffs
-from maillage.management.billing.views.manage import prices
+from maillage.management.billing.views.manage import papers, prices
 
 MONEY: list[URLPattern | URLResolver] = [
     path("tarifs/", prices.prices, name="manage_prices"),
     path("tarifs/<int:tariff>/", prices.price_list, name="manage_price_list"),
     path("tarifs/lignes/<int:price>/", prices.price, name="manage_price"),
 ]
+PAPERS: list[URLPattern | URLResolver] = [
+    path("factures/<int:invoice>/facture.pdf", papers.pdf, name="manage_invoice_pdf"),
+    path("factures/<int:invoice>/factur-x.xml", papers.xml, name="manage_invoice_xml"),
+    path("factures/<int:invoice>/ubl.xml", papers.as_ubl, name="manage_invoice_ubl"),
+    path("factures/<int:invoice>/remettre/", papers.hand, name="manage_invoice_hand"),
+    path("recues/", papers.received, name="manage_received"),
+    path("recues/<int:received>/", papers.one_received, name="manage_received_one"),
+    path("recues/<int:received>/donnees.xml", papers.received_xml, name="manage_received_xml"),
+]
 VISITORS = [path("lieux/<slug:slug>/tarifs/", tariffs.tariffs, name="place_tariffs")]
-urlpatterns = [*VISITORS, path("gerer/<slug:slug>/argent/", include(MONEY))]
+urlpatterns = [*VISITORS, path("gerer/<slug:slug>/argent/", include([*MONEY, *PAPERS]))]

@@ -139,12 +139,12 @@ def _taxed_when(document: Document) -> str:
 
 def _seller(document: Document) -> Fields:
     party = document.seller
-    categories = {group.category for group in document.groups}
-    number = "" if OUTSIDE in categories else party.vat_number
+    number = "" if _is_outside(document) else party.vat_number
+    is_exempt = all(group.category == EXEMPT for group in document.groups)
     about = " · ".join(part for part in (one_line(party.legal_form), party.rna and f"RNA {party.rna}") if part)
     told = {
         "vat_identifier": number,
-        "tax_identifier": party.siren if categories == {EXEMPT} and not number else "",
+        "tax_identifier": party.siren if is_exempt and not number else "",
         "legal_info": about,
         "contacts": [{"name": one_line(party.name), "email": party.email}] if party.email else [],
     }
@@ -154,10 +154,16 @@ def _seller(document: Document) -> Fields:
 
 def _buyer(document: Document) -> Fields:
     party = document.buyer
-    told: Fields = {"vat_identifier": party.vat_number, "identifiers": {SIRET: party.siret} if party.siret else {}}
+    number = "" if _is_outside(document) else party.vat_number
+    told: Fields = {"vat_identifier": number, "identifiers": {SIRET: party.siret} if party.siret else {}}
     if not party.siret and party.email:
         told |= {"einvoicing_addr": party.email, "einvoicing_addr_schemeid": MAIL}
     return _kept(_party(party) | told)
+
+
+def _is_outside(document: Document) -> bool:
+    """Where VAT does not apply at all, nobody's VAT number may stand (BR-O-02)."""
+    return any(group.category == OUTSIDE for group in document.groups)
 
 
 def _party(party: Party) -> Fields:
@@ -213,10 +219,13 @@ def _payment(document: Document) -> Fields:
 
 
 def _delivery(document: Document) -> Fields:
+    """When it was done: on the day of issue where no other is told; a deposit says where, as no day is known yet."""
     first, last = document.delivered_from, document.delivered_to
-    if first and last and first < last:
-        return {"BT-73": first, "BT-74": last}
-    return {"BT-72": last or first}
+    if document.kind == DEPOSIT and not (first or last):
+        address = ("name", "addr_l1", "postcode", "city", "country_code")
+        return {"BG-13": {name: value for name, value in _party(document.seller).items() if name in address}}
+    told: Fields = {"BT-72": last or first or document.issued_on}
+    return told | ({"BT-73": first, "BT-74": last} if first and last and first < last else {})
 
 
 def _kept(told: Fields) -> Fields:
