@@ -70,6 +70,15 @@ def test_without_its_guard_it_would_change(payment: Payment) -> None:
     assert Payment.objects.update(amount_cents=1) == 1
 
 
+def test_lifted_for_fictional_places_they_stand_again_whatever_happens(payment: Payment) -> None:
+    with guards.lifted():
+        Payment.objects.all().delete()
+    assert guards.missing() == []
+    with pytest.raises(LookupError), guards.lifted():
+        raise LookupError
+    assert guards.missing() == []
+
+
 def test_a_guard_that_is_gone_is_named_and_keeps_the_server_from_starting() -> None:
     assert guards.missing() == []
     drop()
