@@ -108,7 +108,8 @@ def bring_people_in(*, now: datetime) -> None:
 
 
 def furnish_maille(*, now: datetime) -> None:
-    """Give the place of the demo spaces to book, some bookings to come, and a programme, once."""
+    """Give the place of the demo spaces to book, some bookings to come, a programme, prices and invoices, once."""
+    from maillage.management.billing.actions import demo as money
     from maillage.management.bookings.actions.demo import furnish
     from maillage.management.events.actions import demo as programme
     from maillage.places.queries import place_by_slug
@@ -117,17 +118,21 @@ def furnish_maille(*, now: datetime) -> None:
     if place is not None:
         furnish(place=place, by=BY, now=now)
         programme.furnish(place=place, by=BY, now=now)
+        money.furnish(place=place, by=BY, now=now)
 
 
 def forget(*, by: str, now: datetime) -> int:
     """Take away every fictional place with what was booked there and whom it knows; returns how many places."""
     from django.db import transaction
 
+    from maillage.journal import guards
+    from maillage.management.billing.actions import demo as money
     from maillage.management.bookings.actions.demo import clear_demo
     from maillage.management.events.actions import demo as programme
     from maillage.places.actions.demo import forget_demo
 
-    with transaction.atomic():
+    with transaction.atomic(), guards.lifted():
+        money.clear_demo(by=by, now=now)
         programme.clear_demo(by=by, now=now)
         clear_demo(by=by, now=now)
         return forget_demo(by=by, now=now)
