@@ -65,7 +65,8 @@ def prices(request: HttpRequest, seat: Seat) -> HttpResponse:
     found = queries.lists(seat.place, on=today)
     raw: Mapping[str, str] = {"title": "", "since": today.isoformat(), "voted_on": ""}
     copies = found[0].list.pk if found else None
-    key, wrongs = form_key(request), {}
+    key = form_key(request)
+    wrongs: Wrongs = {}
     if request.method == "POST":
         raw, copies = posted(request, LIST), number(text(request.POST, "copies"))
         act: dict[str, Any] = {"raw": raw, "copies": copies, "idempotency_key": key, "by": seat.by, "now": now}
@@ -93,7 +94,8 @@ def price_list(request: HttpRequest, seat: Seat, tariff: int) -> HttpResponse:
         raise Http404
     raw: Mapping[str, str] = {"kind": "fixed", "vat": "standard", "unit": "half_day"}
     raw = {**raw, "subject": request.GET.get("objet", "")[:60], "label": request.GET.get("libelle", "")[:120]}
-    key, wrongs = form_key(request), {}
+    key = form_key(request)
+    wrongs: Wrongs = {}
     if request.method == "POST":
         raw = posted(request, PRICE)
         act: dict[str, Any] = {"list_id": tariff, "raw": raw, "idempotency_key": key, "by": seat.by, "now": now}
@@ -117,7 +119,8 @@ def price(request: HttpRequest, seat: Seat, price: int) -> HttpResponse:
     found = queries.price_of(seat.place, price)
     if found is None:
         raise Http404
-    raw, wrongs = _typed(found), {}
+    raw = _typed(found)
+    wrongs: Wrongs = {}
     if request.method == "POST":
         act: dict[str, Any] = {"place": seat.place, "price_id": price, "by": seat.by, "now": timezone.now()}
         taken_out = bool(text(request.POST, "retirer"))
