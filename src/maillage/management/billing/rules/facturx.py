@@ -51,7 +51,7 @@ def fields(document: Document) -> Fields:
     }
     cents = {"BT-106": document.net_cents, "BT-109": document.net_cents, "BT-110": document.vat_cents}
     cents |= {"BT-112": document.total_cents, "BT-115": document.total_cents}
-    return _kept(told) | {code: amount(value) for code, value in cents.items()}
+    return _cleaned(_kept(told)) | {code: amount(value) for code, value in cents.items()}
 
 
 def amount(cents: int) -> str:
@@ -226,6 +226,15 @@ def _delivery(document: Document) -> Fields:
         return {"BG-13": {name: value for name, value in _party(document.seller).items() if name in address}}
     told: Fields = {"BT-72": last or first or document.issued_on}
     return told | ({"BT-73": first, "BT-74": last} if first and last and first < last else {})
+
+
+def _cleaned(told: Any) -> Any:
+    """The same, every text without the signs that no XML can hold."""
+    if isinstance(told, str):
+        return one_line(told)
+    if isinstance(told, dict):
+        return {code: _cleaned(value) for code, value in told.items()}
+    return [_cleaned(value) for value in told] if isinstance(told, list) else told
 
 
 def _kept(told: Fields) -> Fields:
