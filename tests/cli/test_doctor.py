@@ -186,7 +186,7 @@ def test_missing_and_late_schedules_are_told():
     missing = doctor.schedules()
     wanted = (
         "accounts-daily-sweep, bookings-read-feeds, bookings-sweep-holds, journal-mails, observatory-daily-snapshot, "
-        "people-forget-visitors, places-daily-sweep"
+        "passes-daily, people-forget-visitors, places-daily-sweep"
     )
     assert missing.said == f"absents\u202f: {wanted}"
     assert missing.mend == "maillage migrate"

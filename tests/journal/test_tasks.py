@@ -16,6 +16,7 @@ ALL = (
     ("bookings", "bookings-sweep-holds", "maillage.management.bookings.tasks.sweep_holds", MINUTES, 1),
     ("journal", "journal-mails", "maillage.journal.tasks.send_mails", MINUTES, 1),
     ("observatory", "observatory-daily-snapshot", "maillage.network.observatory.tasks.daily_snapshot", DAILY, None),
+    ("passes", "passes-daily", "maillage.management.passes.tasks.daily", DAILY, None),
     ("people", "people-forget-visitors", "maillage.management.people.tasks.forget_visitors", DAILY, None),
     ("places", "places-daily-sweep", "maillage.places.tasks.daily_sweep", DAILY, None),
 )

@@ -9,8 +9,10 @@ class PassesConfig(AppConfig):
 
     def ready(self) -> None:
         from maillage.journal.guards import declare
+        from maillage.journal.tasks import Job, keep
         from maillage.management.billing.queries.subjects import sold_also_by
         from maillage.management.passes.queries.guard import GUARDS
 
         declare(*GUARDS)
         sold_also_by("maillage.management.passes.queries.sold")
+        keep(self, Job("passes-daily", "maillage.management.passes.tasks.daily"))
