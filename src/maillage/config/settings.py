@@ -22,6 +22,7 @@
 | `MAILLAGE_TILES` | none | layer under the map: `https://…/{z}/{x}/{y}.png`, or a raster `.pmtiles`, ours or not |
 | `MAILLAGE_TILES_CREDIT` | none | whom to thank for that layer; shown on the map |
 | `MAILLAGE_OFFLINE` | none | `1`: never ask any other host for anything; the mail server of `MAILLAGE_SMTP` is yours |
+| `MAILLAGE_HELLOASSO` | none | accounts of places there: `place=organisation:id:secret`, by commas; never in the database |
 | `MAILLAGE_DEBUG` | none | `1`: Django's debug pages, for developers only |
 """
 
@@ -152,6 +153,7 @@ PROXIES = int(os.environ.get("MAILLAGE_PROXIES", "0"))
 SMTP = mail(os.environ.get("MAILLAGE_SMTP", ""))
 API_RATE = int(os.environ.get("MAILLAGE_API_RATE", "1200"))
 METRICS_TOKEN = os.environ.get("MAILLAGE_METRICS_TOKEN", "")
+HELLOASSO = os.environ.get("MAILLAGE_HELLOASSO", "")
 CONTACT = os.environ.get("MAILLAGE_CONTACT", "")
 TILES = os.environ.get("MAILLAGE_TILES", "")
 if trouble := refusal(TILES):
@@ -186,6 +188,7 @@ INSTALLED_APPS = [
     "maillage.management.bookings",
     "maillage.management.events",
     "maillage.diagnosis",
+    "maillage.network.schemes",
     "maillage.network.exchange",
     "maillage.network.observatory",
     "maillage.web",

@@ -1,7 +1,7 @@
 """Direct debits: mandates, files for the bank, and what the bank paid of them."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Max
@@ -22,6 +22,7 @@ from maillage.management.billing.rules.sepa import (
     pain_008,
     read_mandate,
 )
+from maillage.management.people.rules.entries import read_day
 from maillage.places.models import Place
 from maillage.places.rules.sentences import sentence as _
 
@@ -61,20 +62,21 @@ def end_mandate(*, place: Place, mandate_id: int, by: str, now: datetime) -> Non
 
 
 @transaction.atomic
-def make_run(
-    *, place: Place, invoices: Sequence[int], collect_on: date | None, key: str, by: str, now: datetime
-) -> DebitRun:
+def make_run(*, place: Place, invoices: Sequence[int], collect_on: str, key: str, by: str, now: datetime) -> DebitRun:
     """Build the file of debits of some open invoices, once per key; the same invoices never wait in two files."""
     here = enter(place, by)
     chosen = sorted(set(invoices))
+    day = read_day(collect_on)
+    if day is None:
+        raise refuse("collect_on", _("ce jour est illisible"), _("écrivez-le comme 2026-09-01"))
     known = DebitRun.objects.filter(place=here, key=key).first() if key else None
     if known:
-        if sorted(known.debits.values_list("invoice", flat=True)) != chosen or known.collect_on != collect_on:
+        if sorted(known.debits.values_list("invoice", flat=True)) != chosen or known.collect_on != day:
             raise KeyReused
         return known
     today = today_at(here, now)
-    if wrong := collect_wrong(collect_on, today):
-        raise BillingRefused({"collect_on": wrong})
+    if late := collect_wrong(day, today):
+        raise BillingRefused({"collect_on": late})
     may = {invoice.pk: (invoice, mandate) for invoice, mandate in to_debit(here)}
     if not chosen or len(chosen) > MOST_DEBITS or any(number not in may for number in chosen):
         problem = _("une de ces factures ne peut pas être prélevée, ou aucune n’est choisie")
@@ -87,11 +89,11 @@ def make_run(
     draws = [_draw(*may[number]) for number in chosen]
     message = f"MAILLAGE-{here.pk.hex[:12]}-{last + 1}"
     try:
-        xml = pain_008(creditor, draws, collect_on=collect_on or today, message=message, now=now)
+        xml = pain_008(creditor, draws, collect_on=day, message=message, now=now)
     except SepaRefused as wrong:
         raise refuse("invoices", wrong.problem, wrong.mend) from wrong
     run = DebitRun.objects.create(
-        place=here, number=last + 1, key=key, collect_on=collect_on, xml=xml, made_at=now, made_by=by
+        place=here, number=last + 1, key=key, collect_on=day, xml=xml, made_at=now, made_by=by
     )
     Debit.objects.bulk_create(
         Debit(run=run, invoice=may[number][0], mandate=may[number][1], amount_cents=left_of(may[number][0]))

@@ -156,21 +156,6 @@ def allocate(*, place: Place, source_id: int, invoice_id: int, by: str, now: dat
     return cents
 
 
-@transaction.atomic
-def settle_credit(*, credit: Invoice, by: str, now: datetime) -> int:
-    """Settle with a credit note the invoice that it corrects, as far as that one asks; call it when one is issued.
-
-    Whoever issues it has passed the door; what is left stays in advance on the account.
-    """
-    if credit.kind != "credit" or credit.corrects_id is None:
-        return 0
-    Customer.objects.select_for_update(of=("self",), no_key=True).get(pk=credit.customer_id)
-    corrected = Invoice.objects.get(pk=credit.corrects_id)
-    if corrected.customer_id != credit.customer_id or due_of(corrected.pk) <= 0:
-        return 0
-    return _settle_credit(credit, corrected, by=by, now=now)
-
-
 def _settle_credit(credit: Invoice, invoice: Invoice, *, by: str, now: datetime) -> int:
     settled = credit.settles.aggregate(sum=Sum("amount_cents"))["sum"] or 0
     cents = min(credit.total_cents - settled, due_of(invoice.pk), kept_of(credit.customer_id))

@@ -3,8 +3,9 @@
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from maillage.management.billing.rules.bank import (
     MOST_BYTES,
@@ -98,7 +99,7 @@ def read(raw: bytes) -> Statement:
 def decoded(raw: bytes) -> str:
     """The text of a file: UTF-8 or UTF-16 where it says so or is so, else as Windows and old banks write French.
 
-    >>> [decoded(text) for text in (b"D\\xe9bit", "Débit".encode(), "Débit".encode("utf-8-sig"), "Débit".encode("utf-16"))]
+    >>> [decoded("Débit".encode(signs)) for signs in ("cp1252", "utf-8", "utf-8-sig", "utf-16")]
     ['Débit', 'Débit', 'Débit', 'Débit']
     """
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -134,7 +135,7 @@ def _titles(text: str, separator: str) -> tuple[int, _Titles] | None:
     return None
 
 
-def _cells(text: str, separator: str) -> "csv._reader":
+def _cells(text: str, separator: str) -> Any:
     return csv.reader(io.StringIO(text, newline=""), delimiter=separator)
 
 
@@ -186,7 +187,7 @@ def _row(told: Statement, line: int, cells: list[str], titles: _Titles) -> None:
     told.rows.append(Row(line, day, label, cents))
 
 
-def _amount(cell, titles: _Titles) -> tuple[str, str, int | None]:  # type: ignore[no-untyped-def]
+def _amount(cell: Callable[[int | None], str], titles: _Titles) -> tuple[str, str, int | None]:
     """The column and the text of an amount, and what it is: money in is above zero."""
     if titles.amount is not None and (cell(titles.amount) or titles.debit is None):
         value = cell(titles.amount)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import F, QuerySet, Sum
 from django.db.models.functions import Coalesce
@@ -50,7 +51,7 @@ class Debt:
     oldest_due_on: date
 
 
-def asked(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
+def asked(invoices: "QuerySet[Invoice]") -> "QuerySet[Any]":
     """Invoices (no credit notes) with `left_cents`, what of each is not settled."""
     settled = Coalesce(Sum("allocations__amount_cents"), 0)
     return invoices.exclude(kind="credit").annotate(left_cents=F("total_cents") - settled)

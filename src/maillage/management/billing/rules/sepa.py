@@ -109,10 +109,8 @@ def read_mandate(raw: Mapping[str, str], *, today: date, reference: str) -> Mand
     return read
 
 
-def collect_wrong(day: date | None, today: date) -> Wrong | None:
+def collect_wrong(day: date, today: date) -> Wrong | None:
     """Why debits cannot be drawn on a day."""
-    if day is None:
-        return Wrong(_("ce jour est illisible"), _("écrivez-le comme 2026-09-01"))
     soonest = today + timedelta(days=SOONEST_DAYS)
     if day < soonest:
         return Wrong(_("la banque demande deux jours"), _("choisissez le %(day)s ou après", day=f"{soonest:%d/%m/%Y}"))

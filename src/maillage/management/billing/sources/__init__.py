@@ -1,0 +1,1 @@
+"""Other hosts that money passes through."""
