@@ -1,6 +1,7 @@
 """What suppliers send is read as hostile text: shown where it is an invoice, refused with a sentence elsewhere."""
 
 import io
+import itertools
 import time
 from dataclasses import replace
 from datetime import date
@@ -113,6 +114,7 @@ SCHEMA = f"la facture ne suit pas le schéma officiel de sa norme : {ASK}"
         (XML.replace(b"<ram:Name>La Maille</ram:Name>", b"<ram:Name> </ram:Name>"),
          f"la facture ne nomme pas son fournisseur : {ASK}"),
     ],
+    ids=map(str, itertools.count()),
 )  # fmt: skip
 def test_what_cannot_be_taken_says_why_and_what_to_do(raw, told):
     before = time.monotonic()

@@ -125,9 +125,9 @@ def notes(document: Document) -> list[Fields]:
 
 def handling(buyer: Party) -> str:
     """How platforms handle an invoice to this buyer: between professionals, abroad, or to a private person."""
-    if buyer.siret:
-        return "B2B"
-    return "B2BINT" if buyer.vat_number and buyer.country != "FR" else "B2C"
+    if not is_professional(buyer):
+        return "B2C"
+    return "B2B" if buyer.siret or buyer.country == "FR" else "B2BINT"
 
 
 def _taxed_when(document: Document) -> str:
