@@ -3,19 +3,17 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import models, transaction
 
 from maillage.management.billing.actions.door import refuse
 from maillage.management.billing.models import Entry, Invoice, Payment, Series
 from maillage.management.billing.queries.books import closed_until
+from maillage.management.billing.queries.sellers import today_of
 from maillage.management.billing.rules import accounts, chain, documents
 from maillage.management.billing.rules.accounts import Posting
-from maillage.management.people.actions.door import departement_of
 from maillage.places.models import Place
 from maillage.places.rules.sentences import sentence as _
-from maillage.territory.rules.zones import zone_of
 
 LONGEST_LABEL = 200
 
@@ -159,7 +157,7 @@ def open_day(place: Place, on: date, now: datetime) -> date:
 
 def today_at(place: Place, now: datetime) -> date:
     """Which day it is at a place."""
-    return now.astimezone(ZoneInfo(zone_of(departement_of(place)))).date()
+    return today_of(place, now)
 
 
 def auxiliary_of(customer_id: int) -> str:

@@ -6,7 +6,8 @@ from datetime import date
 from django.db.models import Max, Min, QuerySet, Sum
 from django.db.models.functions import ExtractYear
 
-from maillage.management.billing.models import Closing, Entry, Seller
+from maillage.management.billing.models import Closing, Entry
+from maillage.management.billing.queries.sellers import seller_on
 from maillage.management.billing.rules import accounts, closings
 from maillage.management.billing.rules.closings import Period
 from maillage.places.models import Place
@@ -101,11 +102,6 @@ def money_in(place: Place, year: int) -> int:
 def landing() -> set[str]:
     """The accounts where money lands."""
     return set(accounts.chart().methods.values())
-
-
-def seller_on(place: Place, day: date) -> Seller | None:
-    """Who sells at a place on a day."""
-    return Seller.objects.filter(place=place, since__lte=day).order_by("-since").first()
 
 
 def needs_a_till(place: Place, day: date) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import F, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from maillage.management.billing.models import Allocation, Customer, Invoice, Payment
+from maillage.management.billing.models import Allocation, Customer, Invoice, Payment, Receipt
 from maillage.management.billing.rules.payments import Due
 from maillage.places.models import Place
 
@@ -71,7 +71,7 @@ def due_of(invoice_id: int) -> int:
 def lefts_of(customer_id: int) -> list[Left]:
     """The payments and credit notes of an account of which something is left, the oldest first."""
     given = Payment.objects.filter(
-        customer_id=customer_id, amount_cents__gt=0, undone_by__isnull=True, undoes__isnull=True
+        customer_id=customer_id, amount_cents__gt=0, undone_by__isnull=True, undoes__isnull=True, receipt__isnull=True
     ).annotate(left_cents=F("amount_cents") - Coalesce(Sum("allocations__amount_cents"), 0))
     notes = Invoice.objects.filter(customer_id=customer_id, kind="credit").annotate(
         left_cents=F("total_cents") - Coalesce(Sum("settles__amount_cents"), 0)
@@ -81,13 +81,17 @@ def lefts_of(customer_id: int) -> list[Left]:
 
 
 def kept_of(customer_id: int) -> int:
-    """What the place keeps for an account: all that came in and every credit note, less what settles and went back."""
+    """What the place keeps for an account: all that came in and every credit note, less what settles and went back.
+
+    A payment that got a receipt was a gift: nothing of it is kept for anybody.
+    """
     paid = Payment.objects.filter(customer_id=customer_id).aggregate(sum=Sum("amount_cents"))["sum"] or 0
     credited = (
         Invoice.objects.filter(customer_id=customer_id, kind="credit").aggregate(sum=Sum("total_cents"))["sum"] or 0
     )
     settled = Allocation.objects.filter(invoice__customer_id=customer_id).aggregate(sum=Sum("amount_cents"))["sum"] or 0
-    return int(paid + credited - settled)
+    given = Receipt.objects.filter(customer_id=customer_id).aggregate(sum=Sum("amount_cents"))["sum"] or 0
+    return int(paid + credited - settled - given)
 
 
 def account_of(place: Place, customer_id: int) -> Account | None:

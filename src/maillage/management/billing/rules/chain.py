@@ -81,7 +81,7 @@ PAYMENT = (
     "recorded_at",
     "recorded_by",
 )
-CONTENT, DIGEST, BEFORE, ORDER, GONE = "content", "digest", "before", "order", "gone"
+CONTENT, DIGEST, BEFORE, GONE = "content", "digest", "before", "gone"
 """What may be wrong with a row where no column can be named."""
 
 Values = Mapping[str, Any]
@@ -111,8 +111,17 @@ def text_of(values: Values) -> str:
     >>> text_of({"on": date(2026, 3, 2), "a": 1})
     '{"a":1,"on":"2026-03-02"}'
     """
-    told = {name: _told(value) for name, value in values.items()}
-    return json.dumps(told, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    plain = {name: told(value) for name, value in values.items()}
+    return json.dumps(plain, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def told(value: Any) -> Any:
+    """A value as it is hashed: a moment in UTC to the microsecond, a day, a number, a text, or nothing."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    return value if value is None or isinstance(value, int) else str(value)
 
 
 def linked(values: Values, before: str) -> str:
@@ -125,29 +134,29 @@ def sealed(values: Values) -> str:
     return digest_of(text_of(values))
 
 
-def broken(links: Sequence[Link], candidates: Mapping[int, Iterable[tuple[str, Any]]] | None = None) -> list[Broken]:
-    """The rows of a chain that do not hold, by index; `candidates` are values that may have stood in a row's columns.
+def judged(links: Sequence[Link], index: int, candidates: Iterable[tuple[str, Any]] = ()) -> Broken | None:
+    """What is wrong with one row of a chain, None when it holds; `links` are the rows around it, from the first or not.
 
-    A row is held to the digest before it and to its own; where both are wrong in the same way, the next row says which
-    of them was changed.
+    A row is held to the digest before it and to its own; where its own is wrong, the row after says whether it was the
+    digest that changed. `candidates` are values that may have stood in its columns.
     """
-    found = []
-    for index, link in enumerate(links):
-        expected = links[index - 1].digest if index else ""
-        true = linked(link.values, link.before)
-        follows = links[index + 1].before if index + 1 < len(links) else None
-        if link.before != expected:
-            if linked(link.values, expected) == link.digest:
-                found.append(Broken(index, BEFORE, expected))
-            elif true == link.digest and (not index or _holds(links, index - 1)):
-                found.append(Broken(index, ORDER))
-        if true == link.digest or linked(link.values, expected) == link.digest:
-            continue
-        if true == follows:
-            found.append(Broken(index, DIGEST, true))
-            continue
-        found.append(_named(index, link, (candidates or {}).get(index, ())))
-    return found
+    link = links[index]
+    expected = links[index - 1].digest if index else ""
+    recomputed = linked(link.values, link.before)
+    if link.before != expected:
+        if recomputed == link.digest:
+            rewritten = index > 0 and link.before == linked(links[index - 1].values, links[index - 1].before)
+            return None if rewritten else Broken(index, GONE)
+        if linked(link.values, expected) == link.digest:
+            return Broken(index, BEFORE, expected)
+    elif recomputed == link.digest:
+        return None
+    if index + 1 < len(links) and links[index + 1].before == recomputed:
+        return Broken(index, DIGEST, recomputed)
+    for column, value in candidates:
+        if linked({**link.values, column: value}, link.before) == link.digest:
+            return Broken(index, column, str(told(value)))
+    return Broken(index, CONTENT)
 
 
 def alike(values: Sequence[Values]) -> list[list[tuple[str, Any]]]:
@@ -156,7 +165,7 @@ def alike(values: Sequence[Values]) -> list[list[tuple[str, Any]]]:
     >>> alike([{"on": 1, "debit_cents": 5, "credit_cents": 0}, {"on": 2, "debit_cents": 0, "credit_cents": 7}])[0]
     [('on', 2), ('debit_cents', 7)]
     """
-    told = []
+    ways_of = []
     for index, own in enumerate(values):
         sisters = [other for place, other in enumerate(values) if place != index]
         ways = [(name, one[name]) for name in SHARED if name in own for one in sisters if one[name] != own[name]]
@@ -164,8 +173,8 @@ def alike(values: Sequence[Values]) -> list[list[tuple[str, Any]]]:
         gap -= sum(whole(one["debit_cents"]) - whole(one["credit_cents"]) for one in values)
         ways += [("debit_cents", gap)] if gap > 0 and gap != own["debit_cents"] else []
         ways += [("credit_cents", -gap)] if gap < 0 and -gap != own["credit_cents"] else []
-        told.append(ways)
-    return told
+        ways_of.append(ways)
+    return ways_of
 
 
 def whole(value: Any) -> int:
@@ -175,22 +184,3 @@ def whole(value: Any) -> int:
     (12, 0)
     """
     return value if isinstance(value, int) else 0
-
-
-def _holds(links: Sequence[Link], index: int) -> bool:
-    return linked(links[index].values, links[index].before) == links[index].digest
-
-
-def _named(index: int, link: Link, candidates: Iterable[tuple[str, Any]]) -> Broken:
-    for column, value in candidates:
-        if linked({**link.values, column: value}, link.before) == link.digest:
-            return Broken(index, column, str(_told(value)))
-    return Broken(index, CONTENT)
-
-
-def _told(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="microseconds")
-    if isinstance(value, date):
-        return value.isoformat()
-    return value if value is None or isinstance(value, int) else str(value)
