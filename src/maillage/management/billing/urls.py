@@ -1,9 +1,22 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from maillage.management.billing.views import tariffs
-from maillage.management.billing.views.manage import papers, prices
+from maillage.management.billing.views.manage import customers, drafts, invoices, money, papers, prices, seller
 
 MONEY: list[URLPattern | URLResolver] = [
+    path("", money.money, name="manage_money"),
+    path("identite/", seller.seller, name="manage_seller"),
+    path("clients/", customers.customers, name="manage_customers"),
+    path("clients/ajouter/", customers.add, name="manage_customer_add"),
+    path("clients/<int:customer>/", customers.customer, name="manage_customer"),
+    path("factures/", invoices.invoices, name="manage_invoices"),
+    path("factures/liste.csv", invoices.invoices_csv, name="manage_invoices_csv"),
+    path("factures/nouvelle/", drafts.begin, name="manage_invoice_new"),
+    path("factures/<int:invoice>/", invoices.invoice, name="manage_invoice"),
+    path("factures/<int:invoice>/avoir/", invoices.credit, name="manage_invoice_credit"),
+    path("brouillons/<int:draft>/", drafts.draft, name="manage_draft"),
+    path("brouillons/<int:draft>/emettre/", drafts.issue, name="manage_draft_issue"),
+    path("brouillons/<int:draft>/jeter/", drafts.drop, name="manage_draft_drop"),
     path("tarifs/", prices.prices, name="manage_prices"),
     path("tarifs/<int:tariff>/", prices.price_list, name="manage_price_list"),
     path("tarifs/lignes/<int:price>/", prices.price, name="manage_price"),

@@ -23,6 +23,7 @@ from maillage.management.billing.queries.invoices import (
     issued_under,
     of_draft,
 )
+from maillage.management.billing.queries.previews import about_of
 from maillage.management.billing.queries.sellers import seller_on, terms_of, today_of
 from maillage.management.billing.rules.credits import credited
 from maillage.management.billing.rules.documents import CREDIT, INVOICE, Document, canonical, digest_of
@@ -126,14 +127,7 @@ def _invoice(draft: Draft) -> Paper:
     for line in lines:
         if line.subject.startswith("deposit:"):
             _once_deducted(draft, line.subject.partition(":")[2])
-    about = About(
-        delivered_from=draft.delivered_from,
-        delivered_to=draft.delivered_to,
-        is_public=customer.is_public,
-        engagement=draft.engagement or customer.engagement,
-        service_code=draft.service_code or customer.service_code,
-        note=draft.note,
-    )
+    about = about_of(draft, customer)
     buyer, kind = party_of(customer), draft.kind
 
     def drawn(terms: Terms, on: date, number: str) -> Document:

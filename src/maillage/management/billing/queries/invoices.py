@@ -9,6 +9,7 @@ from django.db.models import BigIntegerField, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from maillage.management.billing.models import Allocation, Draft, Invoice
+from maillage.management.billing.rules.credits import Left, left_of
 from maillage.management.billing.rules.documents import CREDIT, DEPOSIT, Document, read
 from maillage.places.models import Place
 
@@ -129,7 +130,7 @@ def search(place: Place, asked: Asked, *, page: int = 1) -> Found:
     return Found(tuple(shown), total, page)
 
 
-def every(place: Place, asked: Asked) -> Iterable[Invoice]:
+def every(place: Place, asked: Asked) -> Iterable[Any]:
     """The same, all of them, in the order in which they were issued."""
     return _asked(place, asked).select_related("customer").order_by("issued_on", "pk").iterator(chunk_size=500)
 
@@ -167,3 +168,8 @@ def drafts_of(place: Place) -> list[Draft]:
 def draft_of(place: Place, draft_id: int) -> Draft | None:
     """A draft of this place; None for another's."""
     return Draft.objects.filter(place=place).select_related("customer", "corrects").filter(pk=draft_id).first()
+
+
+def left_in(invoice: Invoice) -> list[Left]:
+    """What remains of each line of an invoice that a credit note may still correct."""
+    return left_of(document_of(invoice), [document_of(one) for one in credits_of(invoice)])

@@ -137,14 +137,14 @@ def read_vat(vat: str, *, regime: str, on: date, departement: str = "", path: Pa
     if regime != LIABLE and asked:
         raise BadVat(
             _("ce lieu ne facture pas de TVA"),
-            _("choisissez 0 %, ou dites dans «\u202fQui facture\u202f» que la TVA est due"),
+            _("choisissez 0\u202f%, ou dites dans «\u202fQui facture\u202f» que la TVA est due"),
         )
     if not asked:
         return EXEMPT
     for key, rate in held.items():
         if rate == asked:
             return key
-    raise BadVat(_("%(rate)s %% n’est pas un taux de TVA ce jour-là", rate=percent(asked)), _said_rates(held))
+    raise BadVat(_("%(rate)s\u202f%% n’est pas un taux de TVA ce jour-là", rate=percent(asked)), _said_rates(held))
 
 
 def percent(rate: int) -> str:
