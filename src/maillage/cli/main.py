@@ -20,6 +20,7 @@ COMMANDS = {
     "diagnose": "explique un territoire : un lieu y serait-il utile, ou non",
     "sites": "trouve où ouvrir, avec la preuve",
     "invite": "fait un lien qui donne un rôle, une fois",
+    "invoices": "émet une facture par membre d’un lieu, et leurs PDF",
     "demo": "remplit le registre de lieux fictifs, marqués comme tels",
     "backup": "écrit une sauvegarde entière dans un fichier",
     "restore": "remet une sauvegarde dans une installation vide",

@@ -130,7 +130,11 @@ def test_rows_that_are_gone_are_named(books: Till) -> None:
         cursor.execute("DELETE FROM billing_entry WHERE position IN (9, 10)")
         cursor.execute("DELETE FROM billing_invoice WHERE number = 3")
     names = {(fault.table, fault.name, fault.column) for fault in verify(books.place).faults}
-    assert {("entry", "9", "gone"), ("invoice", "F2026-00003", "gone"), ("entry", "F2026-00003", "lacks_piece")} <= names
+    assert {
+        ("entry", "9", "gone"),
+        ("invoice", "F2026-00003", "gone"),
+        ("entry", "F2026-00003", "lacks_piece"),
+    } <= names
 
 
 def test_a_line_between_two_that_is_gone_is_named(books: Till) -> None:

@@ -3,6 +3,7 @@
 import io
 import json
 from datetime import date
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from django.utils.translation import override
 from maillage.management.billing.labels import KINDS, euros
 from maillage.management.billing.rules.amounts import quantity_typed
 from maillage.management.billing.rules.documents import CREDIT, Document, Line, Party
-from maillage.management.billing.rules.facturx import amount, is_professional, mentions
+from maillage.management.billing.rules.facturx import is_professional, mentions
 from maillage.places.rules.signs import all_printable
 from maillage.places.views.wording import day_in_words
 
@@ -38,11 +39,8 @@ def paper(document: Document) -> bytes:
     import typst
 
     told = {"data": json.dumps(all_printable(content(document)))}
-    return bytes(
-        typst.compile(
-            _template(), format="pdf", pdf_standards=STANDARDS, sys_inputs=told, font_paths=_fonts(), timestamp=0
-        )
-    )
+    given: dict[str, Any] = {"pdf_standards": STANDARDS, "font_paths": _fonts(), "timestamp": 0}
+    return bytes(typst.compile(_template(), format="pdf", sys_inputs=told, **given))
 
 
 @cache
@@ -178,7 +176,7 @@ def _epc(document: Document) -> str:
         name=document.seller.name[:LONGEST_EPC_NAME],
         iban=document.iban,
         bic=document.bic or None,
-        amount=amount(document.total_cents),
+        amount=Decimal(document.total_cents) / 100,
         text=f"Facture {document.number}"[:LONGEST_EPC_TEXT],
     )
     drawn = io.BytesIO()

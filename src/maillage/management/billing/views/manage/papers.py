@@ -149,9 +149,9 @@ def _issued(seat: Seat, invoice_id: int) -> Document:
 
 def _given(request: HttpRequest) -> bytes:
     """The bytes of the file; one that was too heavy to be read is told as such."""
-    if "fichier" in too_heavy(request):
-        return b" " * (formats.MOST_BYTES + 1) + b"x"
     given: Any = request.FILES.get("fichier")
+    if "fichier" in too_heavy(request):
+        return b"x" * (formats.MOST_BYTES + 1)
     return bytes(given.read()) if given else b""
 
 
