@@ -19,6 +19,7 @@ from maillage.accounts.actions import Invited, invite, make_key, revoke_key
 from maillage.accounts.models import Membership
 from maillage.accounts.rules import COLLEAGUE, OBSERVER, place_scope
 from maillage.journal.emails import keep
+from maillage.management.billing.actions.drafting import begin_draft
 from maillage.management.billing.actions.issuing import issue_at_once
 from maillage.management.billing.actions.pricing import add_list, add_price
 from maillage.management.billing.actions.receiving import file_received
@@ -160,10 +161,12 @@ class Tariffs:
 
 @dataclass
 class Papers:
-    """An invoice that was issued, and one that came from a supplier."""
+    """An invoice that was issued, one that came from a supplier, an account and a draft for it."""
 
     invoice: int
     received: int
+    customer: int
+    draft: int
 
 
 @dataclass
@@ -208,6 +211,7 @@ class World:
         numbers = ("photo", "membership", "invitation", "key", "number", "pk", "person", "twin", "adhesion", "body")
         numbers += ("room", "unit", "booking", "opening", "closure", "feed", "visit", "authorisation")
         numbers += ("entry", "session", "registration", "tariff", "price", "invoice", "received")
+        numbers += ("customer", "draft")
         nothing = dict.fromkeys(numbers, 987_654_321) | {"day": "2026-02-30"}
         if target == LOST:
             return {**common, **nothing, "slug": self.own.slug, "section": "inconnue"}
@@ -312,7 +316,8 @@ def _papers(place: Place, canary: str, now: datetime) -> Papers:
     customer = Customer.objects.create(place=place, name=f"Foyer {canary}", siret="55208131766522", **known)
     lines = [DraftLine("Bureau partagé", 1000, "half_day", 900)]
     issued = issue_at_once(**acts, customer_id=customer.pk, lines=lines, key="essai")
-    return Papers(issued.pk, file_received(**acts, raw=cii(read_document(issued.canonical))).pk)
+    received = file_received(**acts, raw=cii(read_document(issued.canonical))).pk
+    return Papers(issued.pk, received, customer.pk, begin_draft(**acts, customer_id=customer.pk, lines=lines))
 
 
 def _furnish(place: Place, chief: Person, canary: str, now: datetime) -> tuple[Things, list[str], Photo]:
