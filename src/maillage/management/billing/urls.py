@@ -1,7 +1,20 @@
 from django.urls import URLPattern, URLResolver, include, path
 
-from maillage.management.billing.views import tariffs
-from maillage.management.billing.views.manage import customers, drafts, invoices, money, papers, prices, seller
+from maillage.management.billing.views import tariffs, webhooks
+from maillage.management.billing.views.manage import (
+    bank,
+    customers,
+    debits,
+    drafts,
+    invoices,
+    money,
+    papers,
+    payments,
+    prices,
+    seller,
+    slips,
+    statements,
+)
 
 MONEY: list[URLPattern | URLResolver] = [
     path("", money.money, name="manage_money"),
@@ -31,4 +44,26 @@ PAPERS: list[URLPattern | URLResolver] = [
     path("recues/<int:received>/donnees.xml", papers.received_xml, name="manage_received_xml"),
 ]
 VISITORS = [path("lieux/<slug:slug>/tarifs/", tariffs.tariffs, name="place_tariffs")]
-urlpatterns = [*VISITORS, path("gerer/<slug:slug>/argent/", include([*MONEY, *PAPERS]))]
+MONEY_IN: list[URLPattern | URLResolver] = [
+    path("encaissements/", payments.payments, name="manage_payments"),
+    path("encaissements/<int:payment>/", payments.payment, name="manage_payment"),
+    path("encaissements/liens/<int:invoice>/", payments.link, name="manage_payment_link"),
+    path("encaissements/avis/<int:hint>/", payments.claim, name="manage_payment_claim"),
+    path("remboursements/<int:customer>/", payments.refund, name="manage_refund"),
+    path("remises/", slips.slips, name="manage_slips"),
+    path("remises/<int:slip>/", slips.slip, name="manage_slip"),
+    path("banque/", bank.bank, name="manage_bank"),
+    path("banque/sures/", bank.certain, name="manage_bank_certain"),
+    path("banque/<int:line>/", bank.line, name="manage_bank_line"),
+    path("releves/", statements.statements, name="manage_statements"),
+    path("releves/<int:customer>/", statements.statement, name="manage_statement"),
+    path("relances/", statements.reminders, name="manage_reminders"),
+    path("relances/<int:customer>/", statements.reminder, name="manage_reminder"),
+    path("prelevements/", debits.debits, name="manage_debits"),
+    path("prelevements/<int:run>/", debits.run, name="manage_debit_run"),
+    path("prelevements/<int:run>/prelevements.xml", debits.xml, name="manage_debit_xml"),
+    path("prelevements/mandats/<int:customer>/", debits.mandate, name="manage_mandate"),
+    path("prelevements/mandats/<int:mandate>/retirer/", debits.mandate_end, name="manage_mandate_end"),
+]
+WEBHOOKS = [path("paiements/<slug:provider>/<slug:slug>/", webhooks.hinted, name="payment_hint")]
+urlpatterns = [*VISITORS, *WEBHOOKS, path("gerer/<slug:slug>/argent/", include([*MONEY, *MONEY_IN, *PAPERS]))]

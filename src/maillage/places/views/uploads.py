@@ -10,7 +10,7 @@ from django.http import HttpRequest
 
 from maillage.places.rules.photos import MAX_BYTES
 
-PAGES = frozenset({"manage_photos", "manage_received"})
+PAGES = frozenset({"manage_photos", "manage_received", "manage_bank"})
 MOST_FILES = 3
 MOST_BYTES = 200 * 1024 * 1024
 """What is read through and dropped, so that the answer can be seen; beyond, the line is cut at once."""

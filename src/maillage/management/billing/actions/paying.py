@@ -133,6 +133,18 @@ def refund(
     return _written(here, customer, facts, key, by=by, now=now, act="billing.refunded")
 
 
+def refund_typed(
+    *, place: Place, customer_id: int, raw: Mapping[str, str], key: str, by: str, now: datetime
+) -> Payment:
+    """Give back what somebody typed."""
+    read = read_payment(raw, today_at(place, now))
+    if read.wrongs:
+        raise BillingRefused(read.wrongs)
+    facts = {"method": read.values["method"], "amount_cents": read.values["amount_cents"]}
+    on = read.values["received_on"]
+    return refund(place=place, customer_id=customer_id, on=on, key=key, by=by, now=now, **facts)
+
+
 @transaction.atomic
 def allocate(*, place: Place, source_id: int, invoice_id: int, by: str, now: datetime, is_credit: bool = False) -> int:
     """Settle an invoice with what is left of a payment, or of a credit note; says how many cents went there."""

@@ -165,3 +165,8 @@ def cheques_at_hand(place: Place) -> list[Payment]:
     rows = Payment.objects.filter(place=place, method="cheque", amount_cents__gt=0, on_slip__isnull=True)
     rows = rows.filter(undone_by__isnull=True, undoes__isnull=True)
     return list(rows.select_related("customer").order_by("received_on", "pk"))
+
+
+def has_invoice(place: Place, invoice_id: int) -> bool:
+    """Whether an invoice is of this place."""
+    return Invoice.objects.filter(place=place, pk=invoice_id).exists()
