@@ -73,7 +73,7 @@ def test_nothing_is_wrong_with_what_nobody_touched(books: Till) -> None:
 def test_a_changed_line_is_named_with_its_column(books: Till, column: str, value: object) -> None:
     tamper("billing_entry", column, value, "position = 3")
     found = verify(books.place).faults
-    assert [(fault.table, fault.name, fault.column) for fault in found][0] == ("entry", "3", column)
+    assert (found[0].table, found[0].name, found[0].column) == ("entry", "3", column)
     assert {fault.table for fault in found} <= {"entry", "closing"}
 
 
