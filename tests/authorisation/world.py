@@ -21,7 +21,9 @@ from maillage.accounts.rules import COLLEAGUE, OBSERVER, place_scope
 from maillage.journal.emails import keep
 from maillage.management.billing.actions.drafting import begin_draft
 from maillage.management.billing.actions.issuing import issue_at_once
+from maillage.management.billing.actions.paying import record_payment
 from maillage.management.billing.actions.pricing import add_list, add_price
+from maillage.management.billing.actions.receipts import issue_receipt
 from maillage.management.billing.actions.receiving import file_received
 from maillage.management.billing.formats.xml import cii
 from maillage.management.billing.models import Customer, Seller
@@ -47,6 +49,8 @@ from maillage.management.events.actions.sessions import add_sessions
 from maillage.management.events.models import OwnCalendar
 from maillage.management.events.queries.links import secret_of
 from maillage.management.events.queries.links import token_of as enrolment_of
+from maillage.management.passes.actions import ledger
+from maillage.management.passes.models import Formula, Subscription
 from maillage.management.people.actions.bodies import add_membership, add_organisation
 from maillage.management.people.actions.persons import add_person
 from maillage.management.people.models import Person as Known
@@ -95,11 +99,13 @@ class Things:
     programme: "Programme"
     tariffs: "Tariffs"
     papers: "Papers"
+    gifts: "Gifts"
+    till: "Till"
 
     def values(self) -> dict[str, Any]:
         own = {name: getattr(self, name) for name in ("slug", "photo", "membership", "invitation", "key", "number")}
         own |= asdict(self.members) | asdict(self.online) | asdict(self.desk) | asdict(self.programme)
-        return own | asdict(self.tariffs) | asdict(self.papers)
+        return own | asdict(self.tariffs) | asdict(self.papers) | asdict(self.gifts)
 
 
 @dataclass
@@ -153,10 +159,14 @@ class Programme:
 
 @dataclass
 class Tariffs:
-    """A list of prices and a line of it, by their numbers."""
+    """A list of prices and a line of it, a formula, a carnet with its use, and a subscription, by their numbers."""
 
     tariff: int
     price: int
+    formula: int
+    carnet: int
+    movement: int
+    subscription: int
 
 
 @dataclass
@@ -167,6 +177,26 @@ class Papers:
     received: int
     customer: int
     draft: int
+
+
+@dataclass
+class Gifts:
+    """A gift that may get a receipt, and the receipt of another."""
+
+    gift: int
+    receipt: int
+
+
+@dataclass
+class Till:
+    """A cheque on its slip, a line of the bank, a mandate and a file of debits, a payment that nobody claims."""
+
+    payment: int
+    slip: int
+    line: int
+    mandate: int
+    run: int
+    hint: int
 
 
 @dataclass
@@ -189,7 +219,7 @@ class World:
         common = {"section": "presentation", "frame": "france", "page": "donnees", "uidb36": "1", "key": "x-y"}
         common |= {"counter": "rural"} | {"object_id": "1", "app_label": "places", "url": "x", "content_type_id": "1"}
         common |= {"code": "dep:39", "rest": "v9/rien"} | {"z": "6", "x": "33", "y": "22", "part": "france"}
-        common |= {"reference": "commune-39093", "kept": "0123456789", "kind": "json"}
+        common |= {"provider": "helloasso", "reference": "commune-39093", "kept": "0123456789", "kind": "json"}
         name = self.own.file.rpartition("/")[2]
         passkey = self.passkeys["nadine"]
         if target == OWN:
@@ -210,8 +240,9 @@ class World:
             return {**common, **self.other.values(), "slug": self.own.slug, "name": self.hidden_file.rpartition("/")[2]}
         numbers = ("photo", "membership", "invitation", "key", "number", "pk", "person", "twin", "adhesion", "body")
         numbers += ("room", "unit", "booking", "opening", "closure", "feed", "visit", "authorisation")
-        numbers += ("entry", "session", "registration", "tariff", "price", "invoice", "received")
-        numbers += ("customer", "draft")
+        numbers += ("entry", "session", "registration", "tariff", "price", "invoice", "received", "gift", "receipt")
+        numbers += ("customer", "draft", "formula", "carnet", "movement", "subscription")
+        numbers += ("payment", "slip", "line", "mandate", "run", "hint")
         nothing = dict.fromkeys(numbers, 987_654_321) | {"day": "2026-02-30"}
         if target == LOST:
             return {**common, **nothing, "slug": self.own.slug, "section": "inconnue"}
@@ -304,7 +335,22 @@ def _tariffs(place: Place, now: datetime) -> Tariffs:
     acts: dict[str, Any] = {"place": place, "by": "essai", "now": now}
     tariff = add_list(**acts, raw={"title": "Tarifs 2026", "since": "2026-01-01"}, copies=None)
     line = {"label": "Bureau", "unit": "half_day", "price": "9"}
-    return Tariffs(tariff, add_price(**acts, list_id=tariff, raw=line))
+    return Tariffs(tariff, add_price(**acts, list_id=tariff, raw=line), *_carnet(place, now))
+
+
+def _carnet(place: Place, now: datetime) -> tuple[int, int, int, int]:
+    """A formula, a carnet of it that somebody has used, and a subscription of theirs."""
+    person = Known.objects.filter(place=place).order_by("pk").first()
+    acts: dict[str, Any] = {"by": "essai", "now": now}
+    rates = {"space:1": {"unit": "half_day", "units": 1}}
+    given = {"place": place, "name": "Carnet", "kind": "carnet", "units": 10, "rates": rates}
+    formula = Formula.objects.create(**given, created_at=now, created_by="essai")
+    dates = {"starts_on": now.date(), "ends_on": now.date() + timedelta(days=180)}
+    sold = ledger.issue(**acts, kind="carnet", units=10, **dates, key=f"c{place.pk}", place=place, person=person)
+    used = ledger.redeem(**acts, pass_id=sold.pk, place=place, day=now.date(), key=f"r{place.pk}")
+    taken = {"place": place, "formula": formula, "person": person, "starts_on": now.date()}
+    monthly = Subscription.objects.create(**taken, created_at=now, created_by="essai")
+    return formula.pk, sold.pk, used.pk, monthly.pk
 
 
 def _papers(place: Place, canary: str, now: datetime) -> Papers:
@@ -318,6 +364,35 @@ def _papers(place: Place, canary: str, now: datetime) -> Papers:
     issued = issue_at_once(**acts, customer_id=customer.pk, lines=lines, key="essai")
     received = file_received(**acts, raw=cii(read_document(issued.canonical))).pk
     return Papers(issued.pk, received, customer.pk, begin_draft(**acts, customer_id=customer.pk, lines=lines))
+
+
+def _till(place: Place, canary: str, customer: int, now: datetime) -> Till:
+    """Money of somebody whom only the place knows, in every shape that it takes."""
+    known = {"made_at": now, "made_by": "essai"}
+    acts: dict[str, Any] = {"place": place, "by": "essai", "now": now}
+    cheque = {"customer_id": customer, "method": "cheque", "amount_cents": 700, "received_on": now.date()}
+    paid = record_payment(**acts, **cheque, key="cheque", allocate=[])
+    line = BankLine.objects.create(
+        place=place, booked_on=now, label=f"VIR {canary}", amount_cents=500, digest="a", read_at=now, read_by="essai"
+    )
+    raw = {"holder": canary, "iban": "FR7630006000011234567890189", "signed_on": "2026-11-01"}
+    mandate = sign_mandate(**acts, customer_id=customer, raw=raw)
+    run = DebitRun.objects.create(place=place, number=1, key="essai", collect_on=now, xml=f"<a>{canary}</a>", **known)
+    hint = Hint.objects.create(place=place, provider="helloasso", reference="1", outcome="stray", seen_at=now)
+    slip = make_slip(**acts, cheques=[paid.pk], key="essai")
+    return Till(paid.pk, slip, line.pk, mandate.pk, run.pk, hint.pk)
+
+
+def _gifts(place: Place, canary: str, now: datetime) -> Gifts:
+    """Two gifts of somebody whom only the place knows, one of which got its receipt."""
+    acts: dict[str, Any] = {"place": place, "by": "essai", "now": now}
+    Seller.objects.filter(place=place).update(is_general_interest=True)
+    lives = {"street": "1 rue Haute", "postal_code": "39600", "city": "Chamblay"}
+    giver = Customer.objects.create(place=place, name=f"Don {canary}", created_at=now, created_by="essai", **lives)
+    given = {"customer_id": giver.pk, "method": "cheque", "amount_cents": 5000, "received_on": now.date()}
+    gifts = [record_payment(**acts, **given, key=f"don{number}") for number in range(2)]
+    raw = {"purpose": "Un lieu pour tous", "signatory": "La présidente"}
+    return Gifts(gifts[0].pk, issue_receipt(**acts, payment_id=gifts[1].pk, raw=raw).pk)
 
 
 def _furnish(place: Place, chief: Person, canary: str, now: datetime) -> tuple[Things, list[str], Photo]:
@@ -358,6 +433,7 @@ def _furnish(place: Place, chief: Person, canary: str, now: datetime) -> tuple[T
         programme=_programme(place, chief, MEMBER if canary == HERE else canary, now),
         tariffs=_tariffs(place, now),
         papers=_papers(place, MEMBER if canary == HERE else canary, now),
+        gifts=_gifts(place, MEMBER if canary == HERE else canary, now),
     )
     private = [secret, reading_secret, revoked_secret, invited.token, invited.invitation.digest, key.digest]
     return things, [*private, reading.digest], hidden

@@ -78,7 +78,6 @@ def subscribe(
     place: Place,
     formula_id: int,
     starts_on: date,
-    key: str,
     by: str,
     now: datetime,
     person_id: int | None = None,

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from maillage.management.passes.models import Formula, Pass, Subscription
 from maillage.management.passes.queries.ledger import balances, by_code
-from maillage.management.passes.rules.ledger import FUNDED
+from maillage.management.passes.rules.ledger import FUNDED, SUBSCRIPTION
 from maillage.management.people.models import Membership, Person
 from maillage.management.people.rules.memberships import is_current
 from maillage.management.people.rules.names import folded
@@ -59,12 +59,16 @@ def passes(place: Place, *, text: str = "", on: date) -> list[Left]:
 
 
 def held_by(place: Place, *, person_id: int | None, organisation_id: int | None, on: date) -> list[Left]:
-    """What somebody has here that is good on a day, what ends first on top."""
+    """What somebody has here that is good on a day, what ends first on top; an empty allowance may go beyond."""
     if person_id is None and organisation_id is None:
         return []
     whose = Q(person=person_id) if person_id is not None else Q(organisation=organisation_id)
     rows = Pass.objects.filter(whose, place=place, starts_on__lte=on, ends_on__gte=on).exclude(kind=FUNDED)
-    return [one for one in left_on(rows.select_related("formula").order_by("ends_on", "pk")) if one.balance > 0]
+    return [
+        one
+        for one in left_on(rows.select_related("formula").order_by("ends_on", "pk"))
+        if one.balance > 0 or one.one.kind == SUBSCRIPTION
+    ]
 
 
 def left_on(rows: Iterable[Pass]) -> list[Left]:
