@@ -207,3 +207,51 @@ def test_the_command_refuses_in_one_sentence(command):
     code, out, err = command("--price", "1,234")
     assert (code, out) == (1, "") and "un montant s’arrête aux centimes" in err
     assert not Invoice.objects.exists() and sys.stdout
+
+
+def test_the_page_tells_then_issues_then_leads_to_the_invoices(members, nadine):
+    page = f"/gerer/{members.place.slug}/argent/tirage/"
+    assert nadine.get(page).status_code == 200
+    typed = TYPED | {"unit": "each", "kinds": ["member"], "starts": "", "ends": ""}
+    shown = nadine.post(page, typed | {"act": "show"}).content.decode()
+    assert "4 factures à émettre, 62,50\u202f€ hors taxe" in shown and "Mairie de Chamblay" in shown
+    assert not Invoice.objects.exists()
+    answer = nadine.post(page, typed | {"act": "issue"})
+    assert answer["Location"] == f"/gerer/{members.place.slug}/argent/factures/" and Invoice.objects.count() == 4
+    again = nadine.post(page, typed | {"act": "issue"}, follow=True).content.decode()
+    assert "0 facture émise." in again and Invoice.objects.count() == 4
+    assert "4 sont déjà émises" in nadine.post(page, typed | {"act": "show"}).content.decode()
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"price": "²"}, {"price": "-1"}, {"kinds": []}, {"name": "\u202e"}, {"label": "é" * 10_000}]
+)
+def test_the_page_says_what_is_wrong_and_issues_nothing(members, nadine, wrong):
+    page = f"/gerer/{members.place.slug}/argent/tirage/"
+    answer = nadine.post(page, TYPED | {"unit": "each", "kinds": ["member"], "act": "issue"} | wrong)
+    assert answer.status_code == 422 and f'href="#id-{next(iter(wrong))}"' in answer.content.decode()
+    assert not Invoice.objects.exists()
+
+
+def test_a_run_that_has_no_time_left_says_how_many_remain(members, nadine, monkeypatch):
+    monkeypatch.setattr("maillage.management.billing.views.manage.run.MOST_SECONDS", -1.0)
+    page = f"/gerer/{members.place.slug}/argent/tirage/"
+    typed = TYPED | {"unit": "each", "kinds": ["member"], "act": "issue"}
+    said = nadine.post(page, typed, follow=True).content.decode()
+    assert (
+        "Il en reste 4\u202f: lancez de nouveau le même tirage, il continue." in said and not Invoice.objects.exists()
+    )
+
+
+def test_an_invoice_goes_to_the_platform_from_its_page(open_till, nadine, tmp_path, settings):
+    settings.EINVOICES = tmp_path
+    issued = open_till.issued(customer=open_till.town())
+    page = f"/gerer/{open_till.place.slug}/argent/factures/{issued.pk}/"
+    assert "Remettre à Chorus Pro" in nadine.get(page).content.decode()
+    assert "La facture attend la plateforme." in nadine.post(f"{page}remettre/", follow=True).content.decode()
+    assert "rien de plus" in nadine.post(f"{page}remettre/", follow=True).content.decode()
+    own = open_till.issued(customer=open_till.customer("Thomas"))
+    page = f"/gerer/{open_till.place.slug}/argent/factures/{own.pk}/"
+    assert "Remettre" not in nadine.get(page).content.decode()
+    assert "s’adresse à un particulier" in nadine.post(f"{page}remettre/", follow=True).content.decode()
+    assert len(list(tmp_path.rglob("*.json"))) == 1

@@ -3,6 +3,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from maillage.management.billing.views import tariffs, webhooks
 from maillage.management.billing.views.manage import (
     bank,
+    books,
     customers,
     debits,
     drafts,
@@ -11,6 +12,8 @@ from maillage.management.billing.views.manage import (
     papers,
     payments,
     prices,
+    receipts,
+    run,
     seller,
     slips,
     statements,
@@ -42,6 +45,18 @@ PAPERS: list[URLPattern | URLResolver] = [
     path("recues/", papers.received, name="manage_received"),
     path("recues/<int:received>/", papers.one_received, name="manage_received_one"),
     path("recues/<int:received>/donnees.xml", papers.received_xml, name="manage_received_xml"),
+    path("tirage/", run.run, name="manage_run"),
+]
+BOOKS: list[URLPattern | URLResolver] = [
+    path("comptes/", books.books, name="manage_books"),
+    path("comptes/lignes/", books.lines, name="manage_books_lines"),
+    path("comptes/cloturer/", books.close, name="manage_books_close"),
+    path("comptes/verifier/", books.verify, name="manage_books_verify"),
+    path("comptes/comptes.csv", books.csv_file, name="manage_books_csv"),
+    path("comptes/fec.txt", books.fec_file, name="manage_books_fec"),
+    path("recus/", receipts.receipts, name="manage_receipts"),
+    path("recus/donner/<int:gift>/", receipts.give, name="manage_receipt_give"),
+    path("recus/<int:receipt>/recu.pdf", receipts.pdf, name="manage_receipt_pdf"),
 ]
 VISITORS = [path("lieux/<slug:slug>/tarifs/", tariffs.tariffs, name="place_tariffs")]
 MONEY_IN: list[URLPattern | URLResolver] = [
@@ -66,4 +81,4 @@ MONEY_IN: list[URLPattern | URLResolver] = [
     path("prelevements/mandats/<int:mandate>/retirer/", debits.mandate_end, name="manage_mandate_end"),
 ]
 WEBHOOKS = [path("paiements/<slug:provider>/<slug:slug>/", webhooks.hinted, name="payment_hint")]
-urlpatterns = [*VISITORS, *WEBHOOKS, path("gerer/<slug:slug>/argent/", include([*MONEY, *MONEY_IN, *PAPERS]))]
+urlpatterns = [*VISITORS, *WEBHOOKS, path("gerer/<slug:slug>/argent/", include([*MONEY, *MONEY_IN, *PAPERS, *BOOKS]))]
