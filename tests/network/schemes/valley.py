@@ -13,7 +13,7 @@ SCOPE = "epci:243900420"
 RAW = {
     "name": "Pass découverte du Val d’Amour",
     "funder": "CC du Val d’Amour",
-    "siret": "24390042000019",
+    "siret": "24390042000015",
     "street": "1 place de la Mairie",
     "postal_code": "39380",
     "city": "Mont-sous-Vaudrey",

@@ -136,8 +136,8 @@ def _is_here(scheme: Scheme, place: Place) -> bool:
 
 def _code_in(text: str) -> str:
     """The code that a text holds, whatever its signature is worth; empty where none can be read."""
-    parts = text.strip()[: tokens.LONGEST].split(".")
-    return tokens.code_in(parts[2]) if tokens.looks_signed(text) and len(parts) == 4 else text
+    parts = tokens.token_in(text).split(".")
+    return tokens.code_in(parts[2]) if len(parts) == 4 else text
 
 
 def _enter(place: Place, by: str) -> Place:

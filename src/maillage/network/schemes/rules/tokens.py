@@ -20,10 +20,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from maillage.places.rules.sentences import sentence as _
 
-VERSION, LONGEST = "MP1", 400
+VERSION, LONGEST = "MP1", 600
 SCALAR = 32
 _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 _TOKEN = re.compile(r"MP1\.([0-9a-f]{12})\.([A-Za-z0-9_-]{20,200})\.([A-Za-z0-9_-]{86})")
+_IN_TEXT = re.compile(r"MP1\.[^\s/?#]*")
 _PAYLOAD = re.compile(r"([0-9]{1,18})\|([0-9A-Z]{5}-[0-9A-Z]{5})\|([0-9]{1,5})\|([0-9-]{10})\|([0-9-]{10})")
 
 
@@ -83,8 +84,18 @@ def sign(told: Signed, key: ec.EllipticCurvePrivateKey) -> str:
 
 
 def looks_signed(text: str) -> bool:
-    """Whether a text wants to be a token, forged or cut as it may be."""
-    return text.strip().startswith(f"{VERSION}.")
+    """Whether a text holds what wants to be a token, forged or cut as it may be, alone or in an address."""
+    return _IN_TEXT.search(text[:LONGEST]) is not None
+
+
+def token_in(text: str) -> str:
+    """The token that a text holds; empty where it holds none.
+
+    >>> token_in("https://exemple.fr/dispositifs/passe/MP1.a.b.c/")
+    'MP1.a.b.c'
+    """
+    found = _IN_TEXT.search(text[:LONGEST])
+    return found[0] if found else ""
 
 
 def read(text: str, keys: Mapping[str, str]) -> Signed:
@@ -95,7 +106,7 @@ def read(text: str, keys: Mapping[str, str]) -> Signed:
     maillage.network.schemes.rules.tokens.BadToken: ce code QR est incomplet : scannez-le de nouveau en entier, ou \
 tapez le code écrit dessous.
     """
-    found = _TOKEN.fullmatch(text.strip()[:LONGEST])
+    found = _TOKEN.fullmatch(token_in(text) if len(text) <= LONGEST else "")
     again = _("scannez-le de nouveau en entier, ou tapez le code écrit dessous")
     if found is None:
         raise BadToken(_("ce code QR est incomplet"), again)
