@@ -19,14 +19,16 @@ from maillage.accounts.actions import Invited, invite, make_key, revoke_key
 from maillage.accounts.models import Membership
 from maillage.accounts.rules import COLLEAGUE, OBSERVER, place_scope
 from maillage.journal.emails import keep
+from maillage.management.billing.actions.debits import sign_mandate
 from maillage.management.billing.actions.drafting import begin_draft
 from maillage.management.billing.actions.issuing import issue_at_once
 from maillage.management.billing.actions.paying import record_payment
 from maillage.management.billing.actions.pricing import add_list, add_price
 from maillage.management.billing.actions.receipts import issue_receipt
 from maillage.management.billing.actions.receiving import file_received
+from maillage.management.billing.actions.slips import make_slip
 from maillage.management.billing.formats.xml import cii
-from maillage.management.billing.models import Customer, Seller
+from maillage.management.billing.models import BankLine, Customer, DebitRun, Hint, Seller
 from maillage.management.billing.rules.documents import read as read_document
 from maillage.management.billing.rules.drafts import DraftLine
 from maillage.management.bookings.models import (
@@ -105,7 +107,7 @@ class Things:
     def values(self) -> dict[str, Any]:
         own = {name: getattr(self, name) for name in ("slug", "photo", "membership", "invitation", "key", "number")}
         own |= asdict(self.members) | asdict(self.online) | asdict(self.desk) | asdict(self.programme)
-        return own | asdict(self.tariffs) | asdict(self.papers) | asdict(self.gifts)
+        return own | asdict(self.tariffs) | asdict(self.papers) | asdict(self.gifts) | asdict(self.till)
 
 
 @dataclass
@@ -366,10 +368,11 @@ def _papers(place: Place, canary: str, now: datetime) -> Papers:
     return Papers(issued.pk, received, customer.pk, begin_draft(**acts, customer_id=customer.pk, lines=lines))
 
 
-def _till(place: Place, canary: str, customer: int, now: datetime) -> Till:
+def _till(place: Place, canary: str, now: datetime) -> Till:
     """Money of somebody whom only the place knows, in every shape that it takes."""
     known = {"made_at": now, "made_by": "essai"}
     acts: dict[str, Any] = {"place": place, "by": "essai", "now": now}
+    customer = Customer.objects.create(place=place, name=f"Chèque {canary}", created_at=now, created_by="essai").pk
     cheque = {"customer_id": customer, "method": "cheque", "amount_cents": 700, "received_on": now.date()}
     paid = record_payment(**acts, **cheque, key="cheque", allocate=[])
     line = BankLine.objects.create(
@@ -434,6 +437,7 @@ def _furnish(place: Place, chief: Person, canary: str, now: datetime) -> tuple[T
         tariffs=_tariffs(place, now),
         papers=_papers(place, MEMBER if canary == HERE else canary, now),
         gifts=_gifts(place, MEMBER if canary == HERE else canary, now),
+        till=_till(place, MEMBER if canary == HERE else canary, now),
     )
     private = [secret, reading_secret, revoked_secret, invited.token, invited.invitation.digest, key.digest]
     return things, [*private, reading.digest], hidden
