@@ -13,6 +13,7 @@ from maillage.management.billing.views.manage import (
     payments,
     prices,
     receipts,
+    run,
     seller,
     slips,
     statements,
@@ -44,6 +45,7 @@ PAPERS: list[URLPattern | URLResolver] = [
     path("recues/", papers.received, name="manage_received"),
     path("recues/<int:received>/", papers.one_received, name="manage_received_one"),
     path("recues/<int:received>/donnees.xml", papers.received_xml, name="manage_received_xml"),
+    path("tirage/", run.run, name="manage_run"),
 ]
 BOOKS: list[URLPattern | URLResolver] = [
     path("comptes/", books.books, name="manage_books"),
