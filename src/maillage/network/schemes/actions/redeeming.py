@@ -104,8 +104,7 @@ def _settle_one(one: Counted, here: Place, *, tablet_now: datetime, by: str, now
             issue = _shown(one.text, here)
             if when.reason:
                 raise SchemesRefused({"code": door.REASONS[when.reason]})
-            offline = {"is_offline": True, "tablet_at": one.at}
-            _spend(issue, here, at=when.at, day=day, half=half, nonce=one.nonce, by=by, now=now, **offline)
+            _spend(issue, here, at=when.at, day=day, half=half, nonce=one.nonce, by=by, now=now, tablet_at=one.at)
     except (SchemesRefused, PassRefused) as refused:
         return _claim(one, here, day=day, half=half, reason=str(refused), by=by, now=now)
     told = _("l’horloge de la tablette est fausse\u202f: le jour compté est celui du serveur")
@@ -178,7 +177,6 @@ def _spend(
     nonce: str,
     by: str,
     now: datetime,
-    is_offline: bool = False,
     tablet_at: datetime | None = None,
 ) -> Redemption:
     own = is_own_issue(issue, here)
@@ -204,7 +202,7 @@ def _spend(
         half=half,
         price_cents=issue.scheme.price_cents,
         nonce=nonce,
-        is_offline=is_offline,
+        is_offline=tablet_at is not None,
         tablet_at=tablet_at,
         redeemed_at=now,
         redeemed_by=by,

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from django.db.models import Count
 
@@ -69,21 +70,21 @@ def _regulars(scheme: Scheme) -> Regulars:
     """How many of those whose contact is known came back on their own money, at a place where their pass had served."""
     spent = standing_redemptions(scheme=scheme)
     cents = sum(spent.values_list("price_cents", flat=True))
-    last: dict[str, dict[object, date]] = {}
+    last: dict[str, dict[UUID, date]] = {}
     for contact, place, day in spent.exclude(issue__contact="").values_list("issue__contact", "place", "day"):
         days = last.setdefault(contact, {})
         days[place] = max(day, days.get(place, day))
     return regulars(spent_cents=cents, known=len(last), regular=_stayed(scheme, last))
 
 
-def _stayed(scheme: Scheme, last: dict[str, dict[object, date]]) -> int:
+def _stayed(scheme: Scheme, last: dict[str, dict[UUID, date]]) -> int:
     places = {place for days in last.values() for place in days}
     if not places:
         return 0
     bought = Pass.objects.filter(place__in=places, kind__in=("carnet", "subscription"), person__isnull=False)
     buys: dict[int, list[date]] = {}
-    for person, starts in bought.values_list("person", "issued_at__date"):
-        buys.setdefault(person, []).append(starts)
+    for buyer, starts in bought.values_list("person", "issued_at__date"):
+        buys.setdefault(buyer, []).append(starts)
     stayed = set()
     for person in Person.objects.filter(pk__in=buys, erased_at__isnull=True):
         for contact in (person.email, person.phone):

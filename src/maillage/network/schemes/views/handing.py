@@ -214,7 +214,7 @@ def _form(
     bands = [("", _("à choisir") if terms.asks_age else _("ne sais pas"))]
     controls = [control("commune", raw.get("commune"), wrongs, kind="select", choices=chosen)]
     if terms.asks_age:
-        bands += [(band, AGES[band]) for band in bands_of(terms)]
+        bands += [(band, str(AGES[band])) for band in bands_of(terms)]
         controls.append(control("age_band", raw.get("age_band"), wrongs, kind="select", choices=bands))
     if terms.is_named:
         controls.append(control("holder", raw.get("holder"), wrongs, maxlength=120, autocomplete="off"))
