@@ -247,7 +247,7 @@ def _numbering(place: Place, table: str, numbers: list[tuple[str, int, str]]) ->
 def _without_piece(told: Mapping[str, Told], named: set[str], *journals: str, starts: str = "") -> Iterator[Fault]:
     for piece, one in told.items():
         if one.journal in journals and piece.startswith(starts) and piece not in named and not one.is_doubtful:
-            yield Fault("entry", piece, faults.LACKS_PIECE)
+            yield Fault("payment", piece, chain.GONE) if starts else Fault("entry", piece, faults.LACKS_PIECE)
 
 
 def _read(canonical: str) -> dict[str, Any]:
