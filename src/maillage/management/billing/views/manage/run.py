@@ -35,7 +35,9 @@ LABELS = {
     "ends": gettext_lazy("au"),
     "kinds": gettext_lazy("À qui"),
 }
-HINTS = {"name": gettext_lazy("Il rend chaque facture unique : par exemple Cotisation 2027, ou Abonnements de mars.")}
+HINTS = {
+    "name": gettext_lazy("Il rend chaque facture unique\u202f: par exemple Cotisation 2027, ou Abonnements de mars.")
+}
 
 
 @seated("run")
