@@ -23,7 +23,7 @@ from maillage.places.actions.demo import forget_demo
 from maillage.places.models import Photo, Place, Revision
 from tests.authorisation.world import picture
 from tests.conftest import NOW
-from tests.crash import bookings, desk, events
+from tests.crash import bookings, desk, events, passes
 
 PASSWORD = "une longue phrase pour entrer"
 NEW_PASSWORD = "une autre longue phrase pour entrer"
@@ -78,6 +78,7 @@ def make_stage(home: Path) -> Stage:
     _fictional("demo-essai", by)
     bookings.furnish()
     events.furnish()
+    passes.furnish()
     session, code = _ask_for_a_code(nadine.email, home)
     return Stage(
         place=place.pk,
@@ -317,6 +318,7 @@ FLOWS: dict[str, Callable[[Stage, Any], Any]] = {
         *bookings.FLOWS,
         *desk.FLOWS,
         *events.FLOWS,
+        *passes.FLOWS,
     )
 }
 

@@ -26,6 +26,7 @@ DRAWN = {
     "accounts_invitation": {"digest"},
     "accounts_apikey": {"digest", "start"},
     "accounts_user": {"password"},
+    "passes_pass": {"code"},
 }
 """Columns drawn at random: told only as the value they had, or « new »."""
 ASIDE = {
