@@ -33,6 +33,7 @@ NOBODY_ACTED = {
     "bookings.Waiting.ended_at": "the audit event says who",
     "bookings.Visit.left_at": "the audit event says who",
     "bookings.Booking.expires_at": "time does it",
+    "billing.Hint.seen_at": "the provider",
     "people.Organisation.created_at": "the audit event says who",
     "people.Person.created_at": "the audit event says who",
     "people.Person.left_at": "the audit event says who",
@@ -86,7 +87,16 @@ def test_a_model_is_named_and_orders_nothing_by_itself(model):
 
 
 def test_field_names_are_lower_case_words():
-    proper = {"Siren", "Siret", "France", "Petites villes de demain", "Action cœur de ville", "Villages d’avenir"}
+    proper = {
+        "Siren",
+        "Siret",
+        "IBAN",
+        "BIC",
+        "France",
+        "Petites villes de demain",
+        "Action cœur de ville",
+        "Villages d’avenir",
+    }
     capital = [
         f"{name}: {field.verbose_name}"
         for name, _, field in fields()
