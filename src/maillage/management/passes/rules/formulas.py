@@ -128,7 +128,7 @@ def _rates(read: Read, raw: Mapping[str, str], subjects: Iterable[str]) -> None:
 
 
 def _whole(read: Read, name: str, text: str, most: int) -> int:
-    bare = one_line(text[:40])
+    bare = text[:40].strip()
     number = int(bare) if bare.isascii() and bare.isdigit() and len(bare) <= 6 else 0
     if not 1 <= number <= most or len(text) > 40:
         read.wrong(name, _("ce nombre ne se peut pas"), _("écrivez un nombre entier, de 1 à %(n)d", n=most))
