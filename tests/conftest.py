@@ -80,6 +80,13 @@ def nothing_kept_on_the_disk() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def nothing_waits_for_a_platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What tests hand over to a platform is in no folder that anybody empties."""
+    with override_settings(EINVOICES=tmp_path_factory.mktemp("einvoices")):
+        yield
+
+
 @pytest.fixture
 def now() -> datetime:
     return NOW
