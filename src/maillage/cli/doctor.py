@@ -215,6 +215,24 @@ def money_guards() -> Finding:
     return Finding("écrits", "la base refuse que ce qui est émis change")
 
 
+def books() -> Finding:
+    """Whether what was issued still is what was issued, whoever wrote in the database meanwhile."""
+    from maillage.management.billing import sentences
+    from maillage.management.billing.queries.verify import verify_all
+
+    told = verify_all()
+    touched = [(place, checked) for place, checked in told if checked.faults]
+    if touched:
+        place, checked = touched[0]
+        said = f"{len(touched)} lieux touchés, dont {place.slug} ({sentences.fault(checked.faults[0])})"
+        mend = "gardez une copie de la base, comparez avec votre dernière sauvegarde (page Argent, Comptes, Vérifier)"
+        return Finding("comptes", said, mend)
+    if not told:
+        return Finding("comptes", "aucun")
+    lines = sum(checked.entries for _, checked in told)
+    return Finding("comptes", f"entiers ({len(told)} lieux, {lines} lignes relues)")
+
+
 def counters() -> Finding:
     """Whether attempts to sign in can be counted: without their table, every sign-in fails."""
     from django.conf import settings
@@ -402,6 +420,7 @@ EXAMINATIONS: tuple[Callable[[], Finding], ...] = (
     base_clock,
     booking_guard,
     money_guards,
+    books,
     counters,
     ground,
     roads,

@@ -5,12 +5,14 @@ from datetime import date, timedelta
 import pytest
 from django.db import connection
 
+from maillage.cli import doctor
 from maillage.journal import guards
 from maillage.management.billing.actions.closing import close
 from maillage.management.billing.actions.paying import record_payment
 from maillage.management.billing.models import Closing, Entry, Invoice, Payment
-from maillage.management.billing.queries.verify import verify
+from maillage.management.billing.queries.verify import verify, with_books
 from maillage.management.billing.rules.faults import Fault
+from maillage.places.models import Place
 from tests.management.billing.till import HALF_DAY, Till
 
 pytestmark = pytest.mark.django_db
@@ -154,3 +156,38 @@ def test_an_invoice_that_never_reached_the_books_is_named(books: Till) -> None:
     Invoice.objects.create(**copied, **days, **sums, number=5, digest=invoice.digest)
     names = {(fault.name, fault.column) for fault in verify(books.place).faults if fault.table == "invoice"}
     assert {("F2026-00004", "gone"), ("F2026-00005", "dates"), ("F2026-00005", "number")} <= names
+
+
+def test_the_doctor_reads_every_book_again(books: Till) -> None:
+    assert doctor.books() == doctor.Finding("comptes", "entiers (1 lieux, 10 lignes relues)")
+    tamper("billing_entry", "debit_cents", 901, "position = 1")
+    assert doctor.books() == doctor.Finding(
+        "comptes",
+        "1 lieux touchés, dont la-boutique-de-nadine "
+        "(Ligne 1 du journal\u202f: «\u202fdébit\u202f» a changé, c’était 900.)",
+        "gardez une copie de la base, comparez avec votre dernière sauvegarde (page Argent, Comptes, Vérifier)",
+    )
+
+
+def test_the_doctor_of_a_site_without_money_has_nothing_to_read(db: None) -> None:
+    assert doctor.books() == doctor.Finding("comptes", "aucun")
+
+
+def test_a_place_verifies_its_own_books_alone(books: Till) -> None:
+    other = Place.objects.create(slug="ailleurs", name="Ailleurs", created_at=books.now, updated_at=books.now)
+    assert [place.slug for place in with_books()] == [books.place.slug]
+    assert verify(other).faults == []
+
+
+@pytest.mark.parametrize("held", ["{", "[]", '{"total_cents": 1}', "é", "\u0000"])
+def test_a_text_that_is_no_invoice_any_more_stops_nothing(books: Till, held: str) -> None:
+    invoice = Invoice.objects.get(number=2)
+    tamper("billing_invoice", "canonical", held.replace("\u0000", "x"), f"id = {invoice.pk}")
+    assert verify(books.place).faults == [Fault("invoice", str(invoice), "canonical")]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL keeps no text that is not one")
+def test_bytes_that_are_no_text_stop_nothing(books: Till) -> None:
+    with guards.lifted(), connection.cursor() as cursor:
+        cursor.execute("UPDATE billing_entry SET label = CAST(X'54FF' AS TEXT), \"on\" = 'x' WHERE position = 1")
+    assert [(fault.name, fault.column) for fault in verify(books.place).faults][:1] == [("1", "content")]
