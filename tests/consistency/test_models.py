@@ -34,6 +34,7 @@ NOBODY_ACTED = {
     "bookings.Visit.left_at": "the audit event says who",
     "bookings.Booking.expires_at": "time does it",
     "billing.Hint.seen_at": "the provider",
+    "passes.Formula.archived_at": "the audit event says who",
     "people.Organisation.created_at": "the audit event says who",
     "people.Person.created_at": "the audit event says who",
     "people.Person.left_at": "the audit event says who",
