@@ -1,6 +1,7 @@
 """An invoice being written: begun for an account, line by line, then issued for good or thrown away."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -241,7 +242,6 @@ def _line_controls(seat: Seat, raw: Mapping[str, str], wrongs: Wrongs) -> dict[s
     tariffs = [(one.pk, _tariff(one)) for one in (prices.prices if prices else ())]
     given: dict[str, Any] = {"autocomplete": "off"}
     taxed = seller is not None and seller.regime == LIABLE
-    held = vat_choices(rates(today, departement_of(seat.place)))
     return {
         "tariff": control(
             "tariff",
@@ -278,14 +278,15 @@ def _line_controls(seat: Seat, raw: Mapping[str, str], wrongs: Wrongs) -> dict[s
             control(
                 "unit", raw.get("unit") or "each", wrongs, label=FIELDS["unit"], kind="select", choices=UNITS.items()
             ),
-            *(
-                [control("vat", raw.get("vat") or "standard", wrongs, label=FIELDS["vat"], kind="select", choices=held)]
-                if taxed
-                else []
-            ),
+            *([_vat_control(seat, today, raw, wrongs)] if taxed else []),
             control("detail", raw.get("detail", ""), wrongs, label=FIELDS["detail"], maxlength=500, **given),
         ],
     }
+
+
+def _vat_control(seat: Seat, today: date, raw: Mapping[str, str], wrongs: Wrongs) -> dict[str, Any]:
+    held = vat_choices(rates(today, departement_of(seat.place)))
+    return control("vat", raw.get("vat") or "standard", wrongs, label=FIELDS["vat"], kind="select", choices=held)
 
 
 def _tariff(price: Any) -> str:
