@@ -139,6 +139,21 @@ def test_rows_that_are_gone_are_named(books: Till) -> None:
     } <= names
 
 
+def test_the_last_closing_does_not_go_without_a_trace(books: Till) -> None:
+    with guards.lifted(), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM billing_closing")
+    assert verify(books.place).faults == [Fault("closing", "1 / 1", "gone")]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL keeps a moment as a moment")
+@pytest.mark.parametrize("at", ["2026-11-22!09:30:00", "2026-11-22 09:30:00,000000", "20261122 093000"])
+def test_a_moment_written_otherwise_is_not_what_was_written(books: Till, at: str) -> None:
+    invoice = Invoice.objects.get(number=2)
+    tamper("billing_invoice", "issued_at", at, f"id = {invoice.pk}")
+    found = verify(books.place).faults
+    assert [(one.name, one.column) for one in found] == [(str(invoice), "issued_at")]
+
+
 def test_a_line_between_two_that_is_gone_is_named(books: Till) -> None:
     with guards.lifted(), connection.cursor() as cursor:
         cursor.execute("DELETE FROM billing_entry WHERE position IN (3, 4)")

@@ -7,7 +7,7 @@ from django.db.models import Sum
 
 from maillage.management.billing.actions.books import today_at, turn, values_of
 from maillage.management.billing.actions.door import BillingRefused, enter, note, refuse
-from maillage.management.billing.models import Closing, Entry
+from maillage.management.billing.models import Closing, Entry, Series
 from maillage.management.billing.queries.books import first_open_day, periods
 from maillage.management.billing.rules import chain, closings
 from maillage.places.models import Place
@@ -44,5 +44,8 @@ def close(*, place: Place, period: str, on: date, by: str, now: datetime) -> Clo
     )
     closing.digest = chain.linked(values_of(closing, chain.CLOSING), closing.before)
     closing.save(force_insert=True)
+    count, _is_new = Series.objects.get_or_create(place=here, name=chain.CLOSINGS)
+    count.last_number, count.last_on = count.last_number + 1, asked.ends_on
+    count.save(update_fields=["last_number", "last_on"])
     note("billing.closed", closing, place=here, by=by, now=now, kind=period, ends_on=asked.ends_on.isoformat())
     return closing

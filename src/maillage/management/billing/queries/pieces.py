@@ -169,6 +169,11 @@ def check_closings(place: Place, found: list[Fault]) -> int:
             continue
         true = _closing_facts(place, link.values)
         found += [Fault("closing", name, column, str(value)) for column, value in true if value != link.values[column]]
+    kept = Series.objects.filter(place=place, name=chain.CLOSINGS).values_list("last_number", flat=True).first() or 0
+    if len(held) < kept:
+        found.append(Fault("closing", f"{len(held) + 1} / {kept}", chain.GONE))
+    elif kept < len(held):
+        found.append(Fault("series", chain.CLOSINGS, "last_number", str(len(held))))
     return len(held)
 
 

@@ -61,8 +61,10 @@ def _read(field: "models.Field[Any, Any] | None", value: Any) -> Any:
     inner = field.target_field if isinstance(field, models.ForeignKey) else field
     try:
         if isinstance(inner, models.DateTimeField):
-            return chain.told(datetime.fromisoformat(value).replace(tzinfo=UTC))
-        return str(UUID(value)) if isinstance(inner, models.UUIDField) else value
+            at = datetime.fromisoformat(value)
+            # Other signs between its parts are read as the same moment: they are not what was written.
+            return chain.told(at.replace(tzinfo=UTC)) if at.isoformat(" ") == value else value
+        return str(UUID(value)) if isinstance(inner, models.UUIDField) and UUID(value).hex == value else value
     except ValueError:
         return value
 

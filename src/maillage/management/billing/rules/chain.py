@@ -15,6 +15,8 @@ from maillage.management.billing.rules.documents import digest_of
 SALES, CASH, BANK, OTHER = JOURNALS = ("VE", "CA", "BQ", "OD")
 SERIES = "ECR"
 """The row of `Series` that the writers of a place's books wait for: its last number is their last position."""
+CLOSINGS = "CLO"
+"""The row of `Series` that counts the closings of a place: the last of them could otherwise go without a trace."""
 
 ENTRY = (
     "place_id",
