@@ -12,7 +12,9 @@ class PassesConfig(AppConfig):
         from maillage.journal.tasks import Job, keep
         from maillage.management.billing.queries.subjects import sold_also_by
         from maillage.management.passes.queries.guard import GUARDS
+        from maillage.management.people.views.beside import beside_persons
 
         declare(*GUARDS)
         sold_also_by("maillage.management.passes.queries.sold")
+        beside_persons("maillage.management.passes.views.beside_person")
         keep(self, Job("passes-daily", "maillage.management.passes.tasks.daily"))
