@@ -106,7 +106,7 @@ def _controls(raw: Mapping[str, str], wrongs: Wrongs) -> list[dict[str, Any]]:
         "price": {"inputmode": "decimal"},
     }
     return [
-        control(name, raw[name], wrongs, label=LABELS[name], hint=HINTS.get(name, ""), **kinds.get(name, {}))
+        control(name, raw[name], wrongs, label=LABELS[name], hint=str(HINTS.get(name, "")), **kinds.get(name, {}))
         for name in FIELDS
     ]
 
