@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from maillage.management.billing.rules.run import Run
-    from maillage.places.models import Place
 
 BY = "commande:invoices"
 
@@ -68,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _tried(place: "Place", asked: "Run") -> dict[str, Any]:
+def _tried(place: Any, asked: "Run") -> dict[str, Any]:
     """What would be issued, before VAT; nothing is written."""
     from django.utils import timezone
 
@@ -81,7 +80,7 @@ def _tried(place: "Place", asked: "Run") -> dict[str, Any]:
     return {"to_issue": len(left), "already": len(done), "net_cents": sum(net_for(asked, one) for one in left)}
 
 
-def _done(place: "Place", asked: "Run", folder: Path | None) -> dict[str, Any]:
+def _done(place: Any, asked: "Run", folder: Path | None) -> dict[str, Any]:
     from contextlib import nullcontext
 
     from django.utils import timezone
@@ -110,7 +109,7 @@ def _done(place: "Place", asked: "Run", folder: Path | None) -> dict[str, Any]:
     return {"issued": issued, "already": len(already), "papers": papers, "folder": str(folder or "")}
 
 
-def _place(slug: str) -> "Place":
+def _place(slug: str) -> Any:
     from maillage.places.queries import place_by_slug
 
     found = place_by_slug(slug)
