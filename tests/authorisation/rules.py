@@ -65,7 +65,14 @@ class Rule:
     def expected(self, person: str, method: str, target: str) -> frozenset[str]:
         if self.kind == "nowhere":
             return OK | NOT_THERE if method == "OPTIONS" else NOT_THERE
-        judge = {"public": self._public, "guest": self._guest, "self": self._self, "desk": self._desk, "api": self._api}
+        judge = {
+            "public": self._public,
+            "guest": self._guest,
+            "self": self._self,
+            "desk": self._desk,
+            "api": self._api,
+            "funder": self._funder,
+        }
         return judge.get(self.kind, self._operator)(person, method, target) | self.also
 
     def _named(self, method: str) -> str:
@@ -103,6 +110,16 @@ class Rule:
         if target in (CROSSED, LOST):
             return NOT_THERE if method == "POST" else NOT_THERE | MOVED
         return INSIDE
+
+    def _funder(self, person: str, method: str, target: str) -> frozenset[str]:
+        """Run by whoever looks after the territory that pays, and by nobody else."""
+        if person in OUTSIDE:
+            return SIGN_IN
+        if target == ABSENT:
+            return NOT_THERE
+        if person != "operator" and (person != "perrin" or target == OTHER):
+            return FORBIDDEN
+        return INSIDE if self._named(method) else NO_METHOD
 
     def _api(self, person: str, method: str, target: str) -> frozenset[str]:
         """Read by anybody; written by a program that has a key of that very place, never by a session."""
@@ -145,6 +162,19 @@ def thing(**acts: str) -> Rule:
     return Rule("desk", acts, TARGETS)
 
 
+def funder(**acts: str) -> Rule:
+    """Behind the door of a scheme's funder."""
+    return Rule("funder", acts or {"GET": ANYBODY, "POST": ANYBODY}, PLACES)
+
+
+BY_LINK = Rule(
+    "public",
+    {"GET": ANYBODY, "POST": ANYBODY},
+    (OWN, OTHER, CROSSED, ABSENT),
+    also=MOVED | frozenset({"refused-input"}),
+    tells=True,
+)
+"""Whoever holds the secret link of a referrer is in, for its own cards."""
 GUEST = Rule("guest")
 ONESELF = Rule("self", {"GET": ANYBODY, "POST": ANYBODY})
 OPERATOR = Rule("operator")
@@ -188,6 +218,28 @@ RULES: Mapping[str, Rule] = {
     "registration_ics": public(*PLACES),
     "own_calendar_ics": public(*PLACES),
     "place_tariffs": public(*PLACES),
+    # schemes: their funder, their referrers, who bears a pass
+    "schemes": ONESELF,
+    "scheme_add": Rule("self", {"GET": ANYBODY, "POST": ANYBODY}, also=FORBIDDEN),
+    "scheme": funder(),
+    "scheme_change": funder(),
+    "scheme_close": funder(),
+    "scheme_place": funder(),
+    "scheme_referrer_add": funder(),
+    "scheme_referrer_close": funder(),
+    "scheme_lost": funder(),
+    "scheme_claim": funder(),
+    "scheme_issue": funder(),
+    "scheme_sheets": funder(),
+    "scheme_sheet": funder(),
+    "scheme_card": funder(),
+    "scheme_report": funder(),
+    "scheme_report_csv": funder(),
+    "scheme_hand": Rule("public", BY_LINK.acts, PLACES, also=BY_LINK.also, tells=True),
+    "scheme_sheets_by": Rule("public", BY_LINK.acts, PLACES, also=BY_LINK.also, tells=True),
+    "scheme_sheet_by": BY_LINK,
+    "scheme_card_by": BY_LINK,
+    "scheme_pass": public(*PLACES, same=False),
     "observatory": public(),
     "observatory_counter": public(OWN, ABSENT),
     "observatory_csv": public(OWN, ABSENT),
@@ -313,6 +365,13 @@ RULES: Mapping[str, Rule] = {
     "manage_people_body": thing(GET=HOST, POST=HOST),
     "manage_people_body_merge": thing(GET=RUN, POST=RUN),
     "manage_people_body_part": thing(GET=RUN, POST=RUN),
+    "manage_schemes": desk(GET=HOST, POST=HOST),
+    "manage_schemes_door": desk(GET=HOST, POST=HOST),
+    "manage_schemes_keys": desk(GET=HOST, POST=HOST),
+    "manage_schemes_settle": desk(GET=HOST, POST=HOST),
+    "manage_schemes_undo": thing(GET=HOST, POST=HOST),
+    "manage_schemes_ask": thing(GET=RUN, POST=RUN),
+    "manage_schemes_statement": thing(GET=HOST, POST=HOST),
     "manage_today": desk(GET=HOST, POST=HOST),
     "manage_day": Rule("desk", {"GET": HOST, "POST": HOST}, (OWN, OTHER, LOST, ABSENT)),
     "manage_visits": desk(GET=HOST, POST=HOST),

@@ -56,6 +56,12 @@ from maillage.management.passes.models import Formula, Subscription
 from maillage.management.people.actions.bodies import add_membership, add_organisation
 from maillage.management.people.actions.persons import add_person
 from maillage.management.people.models import Person as Known
+from maillage.network.schemes.actions import accrediting
+from maillage.network.schemes.actions.issuing import hand_out, hand_sheet
+from maillage.network.schemes.actions.redeeming import Counted, redeem, settle
+from maillage.network.schemes.actions.schemes import add_scheme
+from maillage.network.schemes.models import Claim
+from maillage.network.schemes.queries.keys import token_of as card_token
 from maillage.places import queries as places
 from maillage.places.actions import record_many
 from maillage.places.actions.lifecycle import remove_place
@@ -66,6 +72,8 @@ from maillage.places.rules.drafts import Draft
 from maillage.territory.models import Ground
 from tests import ground
 from tests.authorisation.rules import ABSENT, CROSSED, LOST, OTHER, OWN
+from tests.network.schemes.valley import NEWCOMER
+from tests.network.schemes.valley import RAW as VALLEY
 from tests.people import People, Person, gather, join, signed_in
 from tests.web import cast
 
@@ -103,11 +111,19 @@ class Things:
     papers: "Papers"
     gifts: "Gifts"
     till: "Till"
+    vouchers: "Vouchers"
 
     def values(self) -> dict[str, Any]:
         own = {name: getattr(self, name) for name in ("slug", "photo", "membership", "invitation", "key", "number")}
         own |= asdict(self.members) | asdict(self.online) | asdict(self.desk) | asdict(self.programme)
-        return own | asdict(self.tariffs) | asdict(self.papers) | asdict(self.gifts) | asdict(self.till)
+        return (
+            own
+            | asdict(self.tariffs)
+            | asdict(self.papers)
+            | asdict(self.gifts)
+            | asdict(self.till)
+            | asdict(self.vouchers)
+        )
 
 
 @dataclass
@@ -202,6 +218,22 @@ class Till:
 
 
 @dataclass
+class Vouchers:
+    """A scheme that pays half-days at the place: its place, its referrer and link, a card, a sheet, a half-day."""
+
+    scheme: int
+    accreditation: int
+    referrer: int
+    claim: int
+    redemption: int
+    link: str
+    card: str
+    signed: str
+    batch: str
+    month_text: str = "2026-11"
+
+
+@dataclass
 class World:
     people: People
     own: Things
@@ -239,15 +271,17 @@ class World:
                 "pk": theirs,
             }
         if target == CROSSED:
-            return {**common, **self.other.values(), "slug": self.own.slug, "name": self.hidden_file.rpartition("/")[2]}
+            theirs = {**common, **self.other.values(), "slug": self.own.slug, "link": self.own.vouchers.link}
+            return {**theirs, "name": self.hidden_file.rpartition("/")[2]}
         numbers = ("photo", "membership", "invitation", "key", "number", "pk", "person", "twin", "adhesion", "body")
         numbers += ("room", "unit", "booking", "opening", "closure", "feed", "visit", "authorisation")
         numbers += ("entry", "session", "registration", "tariff", "price", "invoice", "received", "gift", "receipt")
         numbers += ("customer", "draft", "formula", "carnet", "movement", "subscription")
         numbers += ("payment", "slip", "line", "mandate", "run", "hint")
+        numbers += ("scheme", "accreditation", "referrer", "claim", "redemption")
         nothing = dict.fromkeys(numbers, 987_654_321) | {"day": "2026-02-30"}
         if target == LOST:
-            return {**common, **nothing, "slug": self.own.slug, "section": "inconnue"}
+            return {**common, **nothing, "slug": self.own.slug, "section": "inconnue", "month_text": "2026-11"}
         assert target == ABSENT
         common |= {"part": "00", "code": "dep:99", "place": "rien", "reference": "commune-99999"}
         lost = {
@@ -263,6 +297,11 @@ class World:
             "event": "rien",
             "enrolment": f"1-{'x' * 43}",
             "secret": f"1-1-{'x' * 43}",
+            "link": "x" * 43,
+            "card": "00000-00000",
+            "batch": "rien",
+            "signed": "MP1.rien",
+            "month_text": "2026-11",
         }
         return {**common, **nothing, **lost, "page": "inconnue", "uidb36": "zzzz", "counter": "inconnu"}
 
@@ -438,9 +477,34 @@ def _furnish(place: Place, chief: Person, canary: str, now: datetime) -> tuple[T
         papers=_papers(place, MEMBER if canary == HERE else canary, now),
         gifts=_gifts(place, MEMBER if canary == HERE else canary, now),
         till=_till(place, MEMBER if canary == HERE else canary, now),
+        vouchers=_vouchers(place, "epci:243900420" if canary == HERE else "commune:44109", now),
     )
     private = [secret, reading_secret, revoked_secret, invited.token, invited.invitation.digest, key.digest]
     return things, [*private, reading.digest], hidden
+
+
+def _vouchers(place: Place, scope: str, now: datetime) -> Vouchers:
+    """A scheme of whoever looks after the territory, with the place in it, a card that served and one to settle."""
+    acts: dict[str, Any] = {"by": "essai", "now": now}
+    scheme = add_scheme(scope=scope, raw={**VALLEY, "communes": ""}, **acts)
+    asked = accrediting.ask(place=place, scheme_id=scheme.pk, **acts)
+    accrediting.answer(scheme_id=scheme.pk, accreditation_id=asked.pk, state="accepted", raw={}, **acts)
+    linked = accrediting.add_referrer(scheme_id=scheme.pk, raw={"name": "Mairie"}, **acts)
+    here = {"scheme_id": scheme.pk, "referrer": linked.referrer, "now": now}
+    issue = hand_out(raw=NEWCOMER, key="un", **here)
+    spent = redeem(place=place, text=issue.of.code, nonce="un", **acts)
+    settle(place=place, counted=[Counted("deux", issue.of.code, now)], tablet_now=now, **acts)
+    return Vouchers(
+        scheme=scheme.pk,
+        accreditation=asked.pk,
+        referrer=linked.referrer.pk,
+        claim=Claim.objects.get(place=place).pk,
+        redemption=spent.pk,
+        link=linked.secret,
+        card=issue.of.code,
+        signed=card_token(issue),
+        batch=hand_sheet(count=2, key="planche", **here),
+    )
 
 
 def _members(place: Place, canary: str, now: datetime) -> Members:

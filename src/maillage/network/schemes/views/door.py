@@ -134,9 +134,9 @@ def statement(request: HttpRequest, seat: Seat, scheme: int, month_text: str) ->
 
 
 @require_safe
-def own_pass(request: HttpRequest, token: str) -> HttpResponse:
+def own_pass(request: HttpRequest, signed: str) -> HttpResponse:
     """What a QR code opens: the pass as it stands for who bears it, and the way to the door for a team."""
-    issue = shown(token)
+    issue = shown(signed)
     if issue is None:
         return render(request, "schemes/no_pass.html", status=404)
     here = places_to_count_at(request.user, issue)
@@ -148,7 +148,7 @@ def own_pass(request: HttpRequest, token: str) -> HttpResponse:
         "is_over": issue.of.ends_on < timezone.localdate(),
         "places": here.all,
         "mine": here.mine,
-        "token": token,
+        "token": signed,
     }
     answer = render(request, "schemes/pass.html", context)
     answer["Cache-Control"] = "private, no-store"

@@ -72,11 +72,11 @@ def by_link(view: Page) -> Page:
     @kept_secret
     @require_http_methods(["GET", "HEAD", "POST"])
     @wraps(view)
-    def answer(request: HttpRequest, secret: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        found = referrer_of(secret)
+    def answer(request: HttpRequest, link: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        found = referrer_of(link)
         if found is None:
             return render(request, "schemes/no_link.html", status=404)
-        return view(request, Hand(found.scheme, referrer=found, secret=secret), *args, **kwargs)
+        return view(request, Hand(found.scheme, referrer=found, secret=link), *args, **kwargs)
 
     return answer
 
@@ -106,9 +106,9 @@ def hand_out(request: HttpRequest, hand: Hand) -> HttpResponse:
     return redirect(hand.url("scheme_card", made.of.code))
 
 
-def card(request: HttpRequest, hand: Hand, code: str) -> HttpResponse:
+def show_card(request: HttpRequest, hand: Hand, card: str) -> HttpResponse:
     """Show a card: its code, its QR, words for a message; mail it. A referrer sees its own alone."""
-    issue = issue_of(hand.scheme, code)
+    issue = issue_of(hand.scheme, card)
     if issue is None or (hand.referrer is not None and issue.referrer_id != hand.referrer.pk):
         raise Http404
     wrongs: Wrongs = {}
@@ -127,7 +127,7 @@ def card(request: HttpRequest, hand: Hand, code: str) -> HttpResponse:
                 wrongs = refused.wrongs
             else:
                 messages.success(request, _("La carte est partie. L’adresse n’est pas gardée."))
-                return redirect(hand.url("scheme_card", code))
+                return redirect(hand.url("scheme_card", card))
     context = {
         "hand": hand,
         "scheme": hand.scheme,
@@ -240,6 +240,6 @@ def _form(
     return render(request, "schemes/hand.html", context, status=REFUSED if wrongs else 200)
 
 
-hand_out_by, card_by, sheet_by, printed_by = by_link(hand_out), by_link(card), by_link(sheet), by_link(printed)
-funder_hands, funder_card, funder_sheet = by_funder(hand_out), by_funder(card), by_funder(sheet)
+hand_out_by, card_by, sheet_by, printed_by = by_link(hand_out), by_link(show_card), by_link(sheet), by_link(printed)
+funder_hands, funder_card, funder_sheet = by_funder(hand_out), by_funder(show_card), by_funder(sheet)
 funder_printed = by_funder(printed)
