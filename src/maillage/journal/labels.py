@@ -58,7 +58,6 @@ ACTS: dict[str, Promise] = {
     "billing.price_added": _("prix ajouté"),
     "billing.price_changed": _("prix changé"),
     "billing.price_removed": _("prix retiré"),
-    "billing.books_taken": _("comptes téléchargés"),
     "billing.handed_over": _("facture remise à la plateforme"),
     "billing.received": _("facture reçue rangée"),
     "billing.closed": _("période de comptes close"),

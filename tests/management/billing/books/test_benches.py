@@ -16,7 +16,7 @@ def run(bench: str, home: Path, *words: str) -> subprocess.CompletedProcess[str]
     where = ["--postgres", POSTGRES] if POSTGRES.startswith("postgres") else []
     program = [sys.executable, "-m", f"bench.{bench}", "--home", str(home / "run"), *where, *words]
     around = {**os.environ, "DATABASE_URL": "", "MAILLAGE_HOME": str(home)}
-    return subprocess.run(program, cwd=ROOT, env=around, capture_output=True, text=True, check=False, timeout=300)
+    return subprocess.run(program, cwd=ROOT, env=around, capture_output=True, text=True, check=False, timeout=900)
 
 
 @pytest.mark.django_db
