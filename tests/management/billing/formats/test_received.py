@@ -117,9 +117,9 @@ SCHEMA = f"la facture ne suit pas le schéma officiel de sa norme : {ASK}"
     ids=map(str, itertools.count()),
 )  # fmt: skip
 def test_what_cannot_be_taken_says_why_and_what_to_do(raw, told):
-    before = time.monotonic()
+    before = time.process_time()
     assert refused(raw) == told
-    assert time.monotonic() - before < 5
+    assert time.process_time() - before < 5
 
 
 @pytest.mark.parametrize("unpacked", [MOST_BYTES + 1, 200 * 1024 * 1024])
