@@ -503,7 +503,7 @@ def _vouchers(place: Place, scope: str, now: datetime) -> Vouchers:
         link=linked.secret,
         card=issue.of.code,
         signed=card_token(issue),
-        batch=hand_sheet(count=2, key="planche", **here),
+        batch=hand_sheet(count=2, key=f"planche-{scheme.pk}", **here),
     )
 
 

@@ -1,0 +1,82 @@
+"""The controls of the field: who issues is not who is paid, the desks of a place, names, what is of others."""
+
+from typing import Any
+
+import pytest
+
+from maillage.network.schemes.actions import accrediting, issuing
+from maillage.network.schemes.actions.door import SchemesRefused
+from maillage.network.schemes.models import Issue, Redemption
+from maillage.places.models import Place
+from tests.network.schemes.valley import BY, NEWCOMER, RAW, Valley, morning, valley
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_place_is_not_paid_for_what_its_own_team_handed_out(perrin: Valley, people: Any):
+    issue = perrin.hand()
+    Issue.objects.filter(pk=issue.pk).update(issued_by=f"compte:{people.karim.user.pk}:observer")
+    with pytest.raises(SchemesRefused) as refused:
+        perrin.spend(issue, morning(23))
+    assert str(refused.value) == (
+        "Ce passe a été remis par ce lieu même\u202f: qui remet un passe n’est jamais celui qui en est payé."
+    )
+    given = {"scheme_id": perrin.scheme.pk, "raw": {"name": "La Boutique"}, "by": BY, "now": perrin.now}
+    own = accrediting.add_referrer(**given, place=people.place).referrer
+    with pytest.raises(SchemesRefused, match="remis par ce lieu même"):
+        perrin.spend(perrin.hand(referrer=own), morning(23))
+    assert not Redemption.objects.exists()
+
+
+def test_the_desks_of_a_place_are_not_spent_twice_over(perrin: Valley):
+    Place.objects.filter(pk=perrin.place.pk).update(capacity=1)
+    one, two = perrin.hand(), perrin.hand()
+    perrin.spend(one, morning(23))
+    with pytest.raises(SchemesRefused, match="Tous les postes du lieu ont déjà leur passe"):
+        perrin.spend(two, morning(23))
+    assert perrin.spend(two, morning(24)).pk
+
+
+def test_a_named_pass_keeps_the_name_and_only_the_print_of_the_contact(people: Any, now: Any):
+    here = valley(people.place, now, is_named="1")
+    with pytest.raises(SchemesRefused) as refused:
+        here.hand()
+    assert set(refused.value.wrongs) == {"holder", "contact"}
+    issue = here.hand(raw={"holder": "Ève Martin", "contact": "eve@example.org"})
+    assert issue.holder == "Ève Martin"
+    assert "eve@" not in issue.contact
+    with pytest.raises(SchemesRefused, match="Ces passes sont nominatifs"):
+        issuing.hand_sheet(scheme_id=here.scheme.pk, count=2, key="p", now=now, by=BY)
+
+
+def test_a_bearer_s_pass_keeps_no_name_that_is_sent(perrin: Valley):
+    assert perrin.hand(raw={"holder": "Ève Martin"}).holder == ""
+
+
+def test_a_place_outside_the_territory_does_not_ask(perrin: Valley, people: Any):
+    with pytest.raises(perrin.scheme.DoesNotExist):
+        accrediting.ask(place=people.other, scheme_id=perrin.scheme.pk, by=BY, now=perrin.now)
+
+
+def test_what_is_of_another_scheme_is_not_there(perrin: Valley, people: Any, now: Any, client_of: Any):
+    other = valley(people.place, now, name="Un autre")
+    card = other.hand()
+    funder, mine = client_of(people.perrin), perrin.scheme.pk
+    theirs = other.scheme.accreditations.get()
+    assert funder.get(f"/dispositifs/{mine}/lieux/{theirs.pk}/").status_code == 404
+    assert funder.post(f"/dispositifs/{mine}/relais/{other.referrer.pk}/fermer/").status_code == 404
+    assert funder.get(f"/dispositifs/{mine}/carte/{card.of.code}/").status_code == 404
+    assert funder.post(f"/dispositifs/{mine}/a-regler/1/", {"outcome": "x"}).status_code == 404
+    assert funder.post(f"/dispositifs/{mine}/perdue/", {"code": card.of.code, "faire": "annuler"}).status_code == 422
+
+
+def test_a_role_lost_meanwhile_hands_nothing_out(perrin: Valley, people: Any):
+    from django.core.exceptions import PermissionDenied
+
+    by = f"compte:{people.thomas.user.pk}:observer"
+    with pytest.raises(PermissionDenied):
+        issuing.hand_out(scheme_id=perrin.scheme.pk, raw=NEWCOMER, key="k", now=perrin.now, by=by)
+    accrediting.revoke_referrer(scheme_id=perrin.scheme.pk, referrer_id=perrin.referrer.pk, by=BY, now=perrin.now)
+    with pytest.raises(SchemesRefused, match="Ce lien a été fermé"):
+        perrin.hand()
+    assert RAW["siret"] == perrin.scheme.siret
