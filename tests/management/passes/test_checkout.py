@@ -115,10 +115,12 @@ def test_a_new_carnet_is_taken_when_it_is_worth_it(half_days: int, cents: int, b
     assert (way.cents, way.bought) == (cents, (bought,))
 
 
-def test_the_dearest_goes_on_the_carnet() -> None:
-    way = cheapest([Used(*DESK, 2, 900), Used(*ROOM, 2, 1200)], [ten(2)])
+@pytest.mark.parametrize("turned", [False, True])
+def test_the_dearest_goes_on_the_carnet_in_whatever_order(turned: bool) -> None:
+    used = [Used(*DESK, 2, 900), Used(*ROOM, 2, 1200)]
+    way = cheapest(used[::-1] if turned else used, [ten(2)])
     assert way is not None
-    assert (way.cents, way.on) == (1800, ((0, 2),))
+    assert (way.cents, way.on[0][::-1] if turned else way.on[0]) == (1800, (0, 2))
 
 
 def test_beyond_an_allowance_each_unit_has_its_price() -> None:
