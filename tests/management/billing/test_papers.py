@@ -11,7 +11,9 @@ from maillage.management.billing.formats.received import MOST_BYTES
 from maillage.management.billing.formats.xml import cii, ubl
 from maillage.management.billing.models import Received
 from maillage.management.billing.rules.documents import read
+from tests.management.billing.formats import judge
 from tests.management.billing.formats.sold import papers
+from tests.management.billing.till import HALF_DAY, LIABLE, MONTH
 
 
 def sent(raw: bytes, name: str = "facture.pdf") -> dict:
@@ -100,3 +102,19 @@ def test_a_file_is_read_from_memory_however_it_is_named(nadine, shelf):
     file = io.BytesIO(facturx_pdf(papers()["free"]))
     file.name = "../../etc/passwd\x00.pdf"
     assert nadine.post(shelf, {"fichier": file}).status_code == 302
+
+
+@pytest.mark.parametrize("regime", ["outside", "franchise", "liable", "accessory"])
+def test_what_a_place_really_issues_passes_the_official_judges(till, regime):
+    raw = LIABLE if regime == "liable" else {"regime": regime}
+    till.opens(**raw)
+    for customer in (till.town(engagement="EJ-1"), till.customer("Atelier Vert", siret="55208131766522")):
+        document = read(till.issued(HALF_DAY, MONTH, customer=customer).canonical)
+        for written, rules in (
+            (cii(document), (judge.CII_EN, judge.CII_FR)), (ubl(document), (judge.UBL_EN, judge.UBL_FR)),
+        ):  # fmt: skip
+            assert judge.follows_the_schema(written)
+            for one in rules:
+                verdict = judge.judged(written, one)
+                assert verdict.failed == () and verdict.fired >= 50
+        assert facturx_pdf(document).startswith(b"%PDF-")
