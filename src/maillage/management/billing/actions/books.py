@@ -81,17 +81,7 @@ def append(
             "books", _("la pièce %(piece)s a des débits et des crédits différents", piece=piece), _("signalez-la")
         )
     series = turn(place)
-    closed = closed_until(place)
-    if closed is not None and on <= closed:
-        raise refuse(
-            "books",
-            _(
-                "les comptes sont clos jusqu’au %(until)s, et cette pièce est du %(on)s",
-                until=_day(closed),
-                on=_day(on),
-            ),
-            _("datez-la d’un jour qui n’est pas clos"),
-        )
+    _in_open_period(place, on)
     entries = _chained(
         postings,
         Entry.objects.filter(place=place).order_by("-position").first(),
@@ -111,6 +101,20 @@ def append(
     series.last_number, series.last_on = entries[-1].position, on
     series.save(update_fields=["last_number", "last_on"])
     return entries[-1].writing
+
+
+def _in_open_period(place: Place, on: date) -> None:
+    closed = closed_until(place)
+    if closed is not None and on <= closed:
+        raise refuse(
+            "books",
+            _(
+                "les comptes sont clos jusqu’au %(until)s, et cette pièce est du %(on)s",
+                until=_day(closed),
+                on=_day(on),
+            ),
+            _("datez-la d’un jour qui n’est pas clos"),
+        )
 
 
 def _chained(postings: Sequence[Posting], last: Entry | None, shared: Mapping[str, Any]) -> list[Entry]:

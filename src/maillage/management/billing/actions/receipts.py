@@ -1,7 +1,7 @@
 """Receipts for gifts: numbered without gaps, frozen, and written in the books as gifts."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import Sum
@@ -63,18 +63,53 @@ def _issued(
     by: str,
     now: datetime,
 ) -> Receipt:
-    today = today_at(place, now)
+    series = _series(place, today_at(place, now))
+    given = _given(payment, customer, seller, series, values, by=by, now=now)
+    text = receipts.canonical(given)
+    receipt = Receipt.objects.create(
+        place=place,
+        customer=customer,
+        payment=payment,
+        series=series.name,
+        number=series.last_number,
+        amount_cents=payment.amount_cents,
+        given_on=payment.received_on,
+        canonical=text,
+        digest=digest_of(text),
+        issued_at=now,
+        issued_by=by,
+    )
+    _write(receipt, payment, customer, by=by, now=now)
+    note("billing.receipt_issued", receipt, place=place, by=by, now=now)
+    return receipt
+
+
+def _series(place: Place, today: date) -> Series:
+    """The series of the year, moved on by one and held until the commit."""
     name = f"{receipts.SERIES}{today.year}"
     Series.objects.get_or_create(place=place, name=name)
     series = Series.objects.select_for_update(no_key=True).get(place=place, name=name)
     series.last_number, series.last_on = series.last_number + 1, today
     series.save(update_fields=["last_number", "last_on"])
-    given = Given(
-        number=f"{name}-{series.last_number:05}",
-        place_id=str(place.pk),
+    return series
+
+
+def _given(
+    payment: Payment,
+    customer: Customer,
+    seller: Seller,
+    series: Series,
+    values: Mapping[str, str],
+    *,
+    by: str,
+    now: datetime,
+) -> Given:
+    return Given(
+        number=f"{series.name}-{series.last_number:05}",
+        place_id=str(payment.place_id),
         customer_id=customer.pk,
         payment_id=payment.pk,
-        series=name,
+        series=series.name,
         order=series.last_number,
         beneficiary=seller.legal_name,
         beneficiary_address=f"{seller.street}, {seller.postal_code} {seller.city}",
@@ -94,26 +129,15 @@ def _issued(
         issued_at=receipts.moment(now),
         issued_by=by,
     )
-    text = receipts.canonical(given)
-    receipt = Receipt.objects.create(
-        place=place,
-        customer=customer,
-        payment=payment,
-        series=name,
-        number=series.last_number,
-        amount_cents=payment.amount_cents,
-        given_on=payment.received_on,
-        canonical=text,
-        digest=digest_of(text),
-        issued_at=now,
-        issued_by=by,
-    )
+
+
+def _write(receipt: Receipt, payment: Payment, customer: Customer, *, by: str, now: datetime) -> None:
     append(
-        place=place,
+        place=receipt.place,
         journal=chain.OTHER,
-        on=open_day(place, payment.received_on, now),
-        piece=given.number,
-        piece_on=today,
+        on=open_day(receipt.place, payment.received_on, now),
+        piece=str(receipt),
+        piece_on=today_at(receipt.place, now),
         label=customer.name,
         postings=(
             Posting(accounts.CUSTOMERS, payment.amount_cents, auxiliary_of(customer.pk), customer.name),
@@ -123,5 +147,3 @@ def _issued(
         now=now,
         seal=receipt.digest,
     )
-    note("billing.receipt_issued", receipt, place=place, by=by, now=now)
-    return receipt

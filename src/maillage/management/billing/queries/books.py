@@ -1,5 +1,6 @@
 """The books of a place as they are read: what came in and went out, by nature, by account, line by line."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -7,12 +8,14 @@ from django.db.models import Max, Min, QuerySet, Sum
 from django.db.models.functions import ExtractYear
 
 from maillage.management.billing.models import Closing, Entry
-from maillage.management.billing.queries.sellers import seller_on
+from maillage.management.billing.queries.sellers import seller_on, zone_of
 from maillage.management.billing.rules import accounts, closings
 from maillage.management.billing.rules.closings import Period
+from maillage.management.billing.rules.fec import FecLine
 from maillage.places.models import Place
 
 LIABLE = "liable"
+AT_ONCE = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,29 @@ def years(place: Place) -> list[int]:
 def lines(place: Place, year: int) -> QuerySet[Entry]:
     """The lines of a year, in the order of the chain."""
     return Entry.objects.filter(place=place, on__range=(date(year, 1, 1), date(year, 12, 31))).order_by("position")
+
+
+def fec_lines(place: Place, year: int) -> Iterator[FecLine]:
+    """The lines of a year for the tax office; writings are numbered from 1 within it, and keep their number."""
+    number, writing, zone = 0, 0, zone_of(place)
+    for entry in lines(place, year).iterator(chunk_size=AT_ONCE):
+        if entry.writing != writing:
+            number, writing = number + 1, entry.writing
+        yield FecLine(
+            journal=entry.journal,
+            number=number,
+            on=entry.on,
+            account=entry.account,
+            account_label=entry.account_label,
+            auxiliary=entry.auxiliary,
+            auxiliary_label=entry.auxiliary_label,
+            piece=entry.piece,
+            piece_on=entry.piece_on,
+            label=entry.label,
+            debit_cents=entry.debit_cents,
+            credit_cents=entry.credit_cents,
+            valid_on=entry.written_at.astimezone(zone).date(),
+        )
 
 
 def lines_by_account(place: Place, year: int) -> QuerySet[Entry]:

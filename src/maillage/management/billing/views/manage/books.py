@@ -15,7 +15,7 @@ from maillage.management.billing.actions.closing import close as close_period
 from maillage.management.billing.actions.door import BillingRefused
 from maillage.management.billing.formats.fec import as_fec, encoded
 from maillage.management.billing.queries import books as queries
-from maillage.management.billing.queries.sellers import seller_on, today_of, zone_of
+from maillage.management.billing.queries.sellers import seller_on, today_of
 from maillage.management.billing.queries.verify import verify as verified
 from maillage.management.billing.rules import accounts, fec
 from maillage.management.billing.rules.closings import MONTH, YEAR, is_late
@@ -127,8 +127,7 @@ def fec_file(request: HttpRequest, seat: Seat) -> HttpResponse:
     """The file of entries of a year, as the tax office asks for it."""
     year = _asked_year(request, seat)
     name = fec.file_name(_siren(seat) or UNKNOWN_SIREN, date(year, 12, 31))
-    held = queries.lines(seat.place, year).iterator(chunk_size=2000)
-    return _file(encoded(as_fec(held, zone_of(seat.place))), name, "text/plain; charset=iso-8859-15")
+    return _file(encoded(as_fec(queries.fec_lines(seat.place, year))), name, "text/plain; charset=iso-8859-15")
 
 
 @seated("run")
