@@ -187,15 +187,29 @@ def _form(
 ) -> HttpResponse:
     wrongs = wrongs or {}
 
-    def line(name: str, **more: Any) -> dict[str, Any]:
-        return control(name, raw.get(name), wrongs, **more)
-
     scopes = [(scope, scope_name(scope) or scope) for scope in mine or []]
-    money = {"inputmode": "decimal", "maxlength": 20, "required": "required"}
-    whole = {"inputmode": "numeric", "maxlength": 6}
     context = {
         "scheme": found,
         "key": key or key_of(request),
+        **_controls(raw, wrongs, scopes),
+        "scope": raw.get("scope", "") if len(scopes) == 1 else "",
+        "is_first_time": raw.get("is_first_time"),
+        "is_named": raw.get("is_named"),
+        "wrong": bool(wrongs),
+        "mistakes": mistakes(wrongs),
+    }
+    return render(request, "schemes/form.html", context, status=REFUSED if wrongs else 200)
+
+
+def _controls(raw: Mapping[str, str], wrongs: Wrongs, scopes: list[tuple[str, str]]) -> dict[str, list[dict[str, Any]]]:
+    """The controls of a scheme: what it gives, for whom, who pays."""
+
+    def line(name: str, **more: Any) -> dict[str, Any]:
+        return control(name, raw.get(name), wrongs, **more)
+
+    money = {"inputmode": "decimal", "maxlength": 20, "required": "required"}
+    whole = {"inputmode": "numeric", "maxlength": 6}
+    return {
         "what": [
             *([line("scope", kind="select", choices=scopes)] if len(scopes) > 1 else []),
             line("name", maxlength=120, required="required"),
@@ -225,10 +239,4 @@ def _form(
             line("service_code", maxlength=100),
             line("engagement", maxlength=50),
         ],
-        "scope": raw.get("scope", "") if len(scopes) == 1 else "",
-        "is_first_time": raw.get("is_first_time"),
-        "is_named": raw.get("is_named"),
-        "wrong": bool(wrongs),
-        "mistakes": mistakes(wrongs),
     }
-    return render(request, "schemes/form.html", context, status=REFUSED if wrongs else 200)

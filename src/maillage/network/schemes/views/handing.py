@@ -2,18 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from functools import wraps
-from io import BytesIO
 from typing import Any
 from uuid import uuid4
 
-import segno
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -42,6 +39,7 @@ from maillage.network.schemes.views.wording import (
     sent_already,
 )
 from maillage.places.labels import say
+from maillage.places.views.detail import qr_code
 
 ASKED = ("commune", "age_band", "holder", "contact", "is_first_time")
 PER_SHEET = 8
@@ -181,27 +179,8 @@ def card_told(issue: Any) -> dict[str, Any]:
         "text": words.text,
         "places": words.places,
         "token": token,
-        "qr": qr_of(f"{settings.SITE_URL}{reverse('scheme_pass', args=[token])}"),
+        "qr": qr_code(f"{settings.SITE_URL}{reverse('scheme_pass', args=[token])}", _("Code à scanner")),
     }
-
-
-def qr_of(address: str) -> SafeString:
-    """A QR code as inline SVG, which follows the colours of the page and prints sharp."""
-    buffer = BytesIO()
-    segno.make(address, error="m", micro=False).save(
-        buffer,
-        kind="svg",
-        xmldecl=False,
-        svgns=False,
-        omitsize=True,
-        border=2,
-        dark="#14302a",
-        light="#ffffff",
-        title=_("Code à scanner"),
-        svgclass="pass__qr",
-        lineclass=None,
-    )
-    return mark_safe(buffer.getvalue().decode())
 
 
 def _form(
