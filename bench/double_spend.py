@@ -76,7 +76,7 @@ def blind() -> None:
     from maillage.management.passes.actions import ledger
     from maillage.management.passes.models import Pass
 
-    journal.lock_order = lambda: None  # type: ignore[assignment]
+    journal.lock_order = lambda: None
     ledger._turn = lambda pass_id: Pass.objects.get(pk=pass_id)
     for name in ("redeem", "hold", "release", "take_held"):
         setattr(ledger, name, getattr(ledger, name).__wrapped__)
