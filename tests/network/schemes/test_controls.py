@@ -80,3 +80,10 @@ def test_a_role_lost_meanwhile_hands_nothing_out(perrin: Valley, people: Any):
     with pytest.raises(SchemesRefused, match="Ce lien a été fermé"):
         perrin.hand()
     assert RAW["siret"] == perrin.scheme.siret
+
+
+def test_a_key_of_strange_signs_is_made_plain(perrin: Valley, client: Any):
+    hand = f"/dispositifs/remettre/{perrin.secret}/"
+    made = client.post(f"{hand}planche/", {"count": "1", "jeton": "../é\u202e a-1"})
+    assert made.headers["Location"] == f"{hand}planche/a-1/"
+    assert client.get(made.headers["Location"]).status_code == 200

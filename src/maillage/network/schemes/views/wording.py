@@ -14,7 +14,6 @@ from maillage.network.schemes.labels import FIELDS
 from maillage.places.views.wording import day_in_words
 
 __all__ = ["REFUSED", "Wrongs", "control", "day", "key_of", "mistakes", "month", "number", "posted", "sent_already"]
-NOT_ASKED = ("", "scope_wide")
 
 
 def control(name: str, value: Any, wrongs: Wrongs, **more: Any) -> dict[str, Any]:
@@ -36,8 +35,9 @@ def mistakes(wrongs: Wrongs) -> list[dict[str, Any]]:
 
 
 def key_of(request: HttpRequest) -> str:
-    """The key under which a form is written once, however often it is sent."""
-    return posted(request, ("jeton",))["jeton"][:40] or str(uuid4())
+    """The key under which a form is written once, however often it is sent; plain signs alone, for it names sheets."""
+    given = posted(request, ("jeton",))["jeton"][:40]
+    return "".join(sign for sign in given if sign.isascii() and (sign.isalnum() or sign == "-")) or str(uuid4())
 
 
 def sent_already() -> Mapping[str, tuple[str, str]]:
