@@ -1,17 +1,19 @@
 """Money that comes in: what it settles, what stays in advance, what goes back; whatever the order, the sums hold."""
 
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Sum
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from maillage.accounts.rules import signature
+from maillage.journal import guards
 from maillage.journal.actions import KeyReused
 from maillage.journal.models import AuditEvent
 from maillage.management.billing.actions import paying
@@ -214,27 +216,47 @@ def till_of(open_till: Till) -> Any:
     return lambda: (open_till, open_till.customer())
 
 
+@pytest.fixture
+def unguarded() -> Iterator[Any]:
+    """Take the guard of allocations off; it stands again afterwards."""
+
+    def drop() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TRIGGER billing_allocation_fits ON billing_allocation")
+
+    yield drop
+    guards.install()
+
+
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("is_held", [True, False], ids=["held", "let go"])
-def test_two_tills_at_once_settle_an_invoice_once(open_till: Till, monkeypatch: Any, is_held: bool):
-    """Without the account's lock and the turn, the same harness sees an invoice settled twice."""
+@pytest.mark.parametrize(
+    ("is_held", "is_guarded"), [(True, True), (False, True), (False, False)], ids=["held", "guarded", "let go"]
+)
+def test_two_tills_at_once_settle_an_invoice_once(
+    open_till: Till, monkeypatch: Any, unguarded: Any, is_held: bool, is_guarded: bool
+):
+    """Without the account's lock nor the database's guard, the same harness sees an invoice settled twice."""
     if connection.vendor != "postgresql":
         pytest.skip("on SQLite one writer at a time has the file")
     thomas = open_till.customer()
     invoice = open_till.issued(MONTH, customer=thomas)
     if not is_held:
         let_go(monkeypatch)
+    if not is_guarded:
+        unguarded()
 
     def one(number: int) -> Any:
         def act() -> str:
-            return str(paid(open_till, thomas, 11_000, key=f"k{number}").amount_cents)
+            with suppress(IntegrityError):
+                return str(paid(open_till, thomas, 11_000, key=f"k{number}").amount_cents)
+            return "refused"
 
         return act
 
     for turn in range(5):
         together([one(10 * turn + number) for number in range(4)])
     settled = invoice.allocations.aggregate(sum=Sum("amount_cents"))["sum"]
-    assert (settled == 11_000) is is_held
+    assert (settled == 11_000) is (is_held or is_guarded)
     if is_held:
         assert kept_of(thomas) == 19 * 11_000
 
@@ -264,3 +286,14 @@ def test_old_money_is_looked_at_twice(open_till: Till):
     assert refused(paid, till=open_till, customer=thomas, cents=900, received_on=DAY - timedelta(days=4_000)) == (
         "Ce jour remonte à plus de dix ans\u202f: vérifiez l’année."
     )
+
+
+@pytest.mark.parametrize("beyond", ["the invoice", "the payment"])
+def test_no_sql_settles_an_invoice_beyond_its_total_nor_uses_a_payment_twice(open_till: Till, beyond: str):
+    thomas = open_till.customer()
+    first, second = (open_till.issued(HALF_DAY, customer=thomas) for _ in range(2))
+    settled = {"payment": paid(open_till, thomas, 600), "at": open_till.now, "by": "essai"}
+    more = {"the invoice": (first, 901), "the payment": (second, 1)}[beyond]
+    with pytest.raises(IntegrityError, match="billing_allocation_fits"), transaction.atomic():
+        Allocation.objects.create(invoice=more[0], amount_cents=more[1], **settled)
+    assert (due_of(first.pk), due_of(second.pk)) == (300, 900)
