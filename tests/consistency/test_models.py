@@ -93,6 +93,7 @@ def test_field_names_are_lower_case_words():
         "Siret",
         "IBAN",
         "BIC",
+        "TVA",
         "France",
         "Petites villes de demain",
         "Action cœur de ville",

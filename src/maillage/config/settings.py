@@ -4,7 +4,7 @@
 |---|---|---|
 | `MAILLAGE_HOME` | `var/` | folder of the database, media, logs, downloads and the secret |
 | `MAILLAGE_DATA` | none | folder of official files to read territory and places from |
-| `MAILLAGE_EINVOICES` | `MAILLAGE_HOME/einvoices` | folder where invoices wait for the program of a platform (Chorus Pro included) |
+| `MAILLAGE_EINVOICES` | `MAILLAGE_HOME/einvoices` | folder where invoices wait for a platform (Chorus Pro included) |
 | `MAILLAGE_ROADS` | none | OpenStreetMap extract (`.osm.pbf`) to measure minutes by road; without one, crow-fly |
 | `DATABASE_URL` | SQLite in `MAILLAGE_HOME` | `postgres://user:password@host:5432/name` |
 | `MAILLAGE_ENV` | `local` | `local` (this machine) or `production` (refuses a default secret, forces HTTPS) |
@@ -22,7 +22,7 @@
 | `MAILLAGE_TILES` | none | layer under the map: `https://…/{z}/{x}/{y}.png`, or a raster `.pmtiles`, ours or not |
 | `MAILLAGE_TILES_CREDIT` | none | whom to thank for that layer; shown on the map |
 | `MAILLAGE_OFFLINE` | none | `1`: never ask any other host for anything; the mail server of `MAILLAGE_SMTP` is yours |
-| `MAILLAGE_HELLOASSO` | none | accounts of places there: `place=organisation:id:secret`, by commas; never in the database |
+| `MAILLAGE_HELLOASSO` | none | `place=organisation:id:secret`, by commas; never in the database |
 | `MAILLAGE_DEBUG` | none | `1`: Django's debug pages, for developers only |
 """
 

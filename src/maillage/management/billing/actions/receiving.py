@@ -46,4 +46,3 @@ def file_received(*, place: Place, raw: bytes, by: str, now: datetime) -> Filed:
         if is_new:
             note("billing.received", received, place=place, by=by, now=now)
     return Filed(received.pk, is_new)
-

@@ -142,7 +142,7 @@ def _seller(document: Document) -> Fields:
     number = "" if _is_outside(document) else party.vat_number
     is_exempt = all(group.category == EXEMPT for group in document.groups)
     about = " · ".join(part for part in (one_line(party.legal_form), party.rna and f"RNA {party.rna}") if part)
-    told = {
+    told: Fields = {
         "vat_identifier": number,
         "tax_identifier": party.siren if is_exempt and not number else "",
         "legal_info": about,

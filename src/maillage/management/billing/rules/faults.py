@@ -48,7 +48,14 @@ class Told:
 
 def begun(values: Mapping[str, Any]) -> Told:
     """The first line of a writing, before it is added."""
-    return Told(*(str(values[name]) for name in ("seal", "on", "piece_on", "written_at", "written_by", "journal")))
+    return Told(
+        seal=str(values["seal"]),
+        on=str(values["on"]),
+        piece_on=str(values["piece_on"]),
+        written_at=str(values["written_at"]),
+        written_by=str(values["written_by"]),
+        journal=str(values["journal"]),
+    )
 
 
 def numbering(numbers: Iterable[tuple[str, int, str]]) -> list[tuple[str, int, str]]:
