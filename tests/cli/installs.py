@@ -47,6 +47,41 @@ sheet.edit_sheet(
     by="compte:1:facilitator", now=NOW,
 )
 """
+MONEY = """
+from datetime import UTC, date, datetime
+from maillage.management.billing.actions.closing import close
+from maillage.management.billing.actions.paying import record_payment, undo_payment
+from maillage.management.billing.actions.receipts import issue_receipt
+from maillage.management.billing.actions.sellers import set_seller
+from maillage.management.billing.models import Allocation
+from maillage.places.models import Place
+from tests.management.billing.till import SELLER, Till
+from tests.network.schemes.valley import BY, morning, valley
+place = Place.objects.get(slug="la-boutique-de-nadine")
+perrin = valley(place, datetime(2026, 11, 2, 8, tzinfo=UTC))
+first, second, lost = perrin.hand(), perrin.hand(), perrin.hand()
+for day, one in ((3, first), (4, first), (5, second), (6, lost)):
+    perrin.spend(one, morning(day))
+from maillage.network.schemes.actions import issuing, redeeming
+redeeming.undo(place=place, redemption_id=perrin.spend(second, morning(9)).pk, by=BY, now=morning(9))
+issuing.replace_lost(scheme_id=perrin.scheme.pk, code=lost.of.code, by=BY, now=morning(9))
+perrin.sign("2026-11", morning(2, 12))
+till = Till(place, BY, morning(10))
+set_seller(**till.acts, raw={**SELLER, "since": "2026-11-09", "is_general_interest": "1"})
+thomas = till.customer(street="1 rue de la Gare", postal_code="39380", city="Chamblay")
+till.issued(customer=thomas)
+paid = {"customer_id": thomas, "method": "cash", "received_on": date(2026, 11, 10)}
+wrong = record_payment(**till.acts, **paid, amount_cents=900, key="1")
+undo_payment(**till.acts, payment_id=wrong.pk)
+record_payment(**till.acts, **paid, amount_cents=900, key="2")
+gift = record_payment(**till.acts, **paid, amount_cents=5000, key="3")
+taken_back = till.issued(customer=thomas)
+Allocation.objects.create(invoice=taken_back, payment=gift, amount_cents=900, at=till.now, by=BY)
+Allocation.objects.create(invoice=taken_back, payment=gift, amount_cents=-900, at=till.now, by=BY)
+said = {"purpose": "Un lieu pour tous", "signatory": "Nadine Roux"}
+issue_receipt(**till.acts, payment_id=gift.pk, raw=said)
+close(place=place, period="day", on=date(2026, 11, 10), by=BY, now=morning(3, 12))
+"""
 
 
 @dataclass

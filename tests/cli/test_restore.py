@@ -66,6 +66,27 @@ def test_it_moves_to_postgresql_and_back_without_losing_a_row(lived_in, backup, 
     assert again(fresh, tmp_path) == tables(backup)
 
 
+VERIFIED = """
+from maillage.journal import guards
+from maillage.management.billing.queries.verify import verify
+from maillage.places.models import Place
+guards.require()
+print(verify(Place.objects.get(slug="la-boutique-de-nadine")).faults)
+"""
+
+
+@pytest.mark.parametrize("engine", ["fresh", pytest.param("on_postgres", marks=pytest.mark.full)])
+def test_money_comes_back_whole_into_tables_that_are_guarded(install, engine, request, tmp_path):
+    """What the guards refuse one row at a time was right when it was written, whatever the order of the tables."""
+    install.python(installs.MONEY)
+    assert install.maillage("backup", tmp_path / "a.zip").returncode == 0
+    other = request.getfixturevalue(engine)
+    assert other.maillage("migrate").returncode == 0
+    restored(other, tmp_path / "a.zip")
+    assert again(other, tmp_path) == tables(tmp_path / "a.zip")
+    assert other.python(VERIFIED) == install.python(VERIFIED)
+
+
 @pytest.mark.full
 def test_from_postgresql_to_postgresql(lived_in, backup, on_postgres, tmp_path):
     restored(on_postgres, backup)

@@ -186,16 +186,21 @@ def _write_file(path: Path, pieces: Iterable[bytes]) -> None:
 
 
 def load(archive: "Archive", models: list["Model"], *, now: datetime) -> None:
-    """Put every row back in one transaction: counted, tied to each other, each file named by a row."""
+    """Put every row back in one transaction: counted, tied to each other, each file named by a row.
+
+    The guards are off until the tables are up to date: what they ask of one row more, a whole table cannot give.
+    """
     from django.contrib.contenttypes.models import ContentType
     from django.db import DEFAULT_DB_ALIAS, DataError, IntegrityError, connection, transaction
 
     from maillage.cli.archive import container, tables
+    from maillage.journal import guards
 
     manifest = archive.manifest
     current = ""
     try:
         with transaction.atomic(), progress(sum(t.rows for t in manifest.tables.values()), "Base") as bar:
+            guards.lift()
             for model in reversed(models):
                 model._base_manager.all()._raw_delete(DEFAULT_DB_ALIAS)
             for model in models:

@@ -81,15 +81,20 @@ def install(*, using: str = DEFAULT_DB_ALIAS) -> None:
                 cursor.execute(guard.sqlite)
 
 
+def lift(*, using: str = DEFAULT_DB_ALIAS) -> None:
+    """Take the guards off until `install`: for who puts back a whole base, in an order of tables that was not theirs."""
+    connection = connections[using]
+    with connection.cursor() as cursor:
+        for guard in declared():
+            on = f" ON {guard.table}" if connection.vendor == "postgresql" else ""
+            cursor.execute(f"DROP TRIGGER IF EXISTS {guard.name}{on}")
+
+
 @contextmanager
 def lifted(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
     """Take the guards off within one transaction, to take fictional places away: nobody else writes meanwhile."""
-    connection = connections[using]
     with transaction.atomic(using=using):
-        with connection.cursor() as cursor:
-            for guard in declared():
-                on = f" ON {guard.table}" if connection.vendor == "postgresql" else ""
-                cursor.execute(f"DROP TRIGGER IF EXISTS {guard.name}{on}")
+        lift(using=using)
         yield
         install(using=using)
 
