@@ -82,7 +82,7 @@ def install(*, using: str = DEFAULT_DB_ALIAS) -> None:
 
 
 def lift(*, using: str = DEFAULT_DB_ALIAS) -> None:
-    """Take the guards off until `install`: for who puts back a whole base, in an order of tables that was not theirs."""
+    """Take the guards off until `install`: for who puts a whole base back, table after table."""
     connection = connections[using]
     with connection.cursor() as cursor:
         for guard in declared():

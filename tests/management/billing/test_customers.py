@@ -11,8 +11,9 @@ from django.urls import reverse
 from maillage.accounts.rules import signature
 from maillage.journal.models import AuditEvent
 from maillage.management.billing.actions.customers import add_customer, customer_for
+from maillage.management.billing.actions.debits import make_run, sign_mandate
 from maillage.management.billing.actions.door import BillingRefused
-from maillage.management.billing.models import Customer, Draft, Invoice
+from maillage.management.billing.models import Customer, Draft, Invoice, Mandate
 from maillage.management.billing.queries.customers import owed_by
 from maillage.management.billing.queries.invoices import document_of, month
 from maillage.management.people.actions.bodies import add_organisation
@@ -20,7 +21,7 @@ from maillage.management.people.actions.erasing import erase_person
 from maillage.management.people.actions.merging import merge_persons
 from maillage.management.people.actions.persons import add_person
 from maillage.management.people.models import Person
-from tests.management.billing.till import HALF_DAY, MONTH, SIRET, Till
+from tests.management.billing.till import HALF_DAY, IBAN, MONTH, SIRET, Till
 from tests.people import People, signed_in
 from tests.web.page import Page
 
@@ -74,6 +75,22 @@ def test_erasing_somebody_keeps_what_was_invoiced_and_nothing_else(open_till: Ti
     assert document_of(Invoice.objects.get(pk=invoice.pk)).buyer.name == "Thomas Petit"
     told = AuditEvent.objects.filter(action="billing.persons_forgotten").order_by("pk")
     assert [(one.detail["gone"], one.detail["kept"]) for one in told] == [(0, 1), (1, 0)]
+
+
+def test_erasing_somebody_takes_their_bank_account_away(open_till: Till) -> None:
+    """A mandate under which nothing was drawn goes; one that drew something stays, and draws no more."""
+    raw = {"holder": "Thomas Petit", "iban": IBAN, "bic": "", "mandate_reference": "", "signed_on": "2026-11-01"}
+    open_till.opens(creditor="FR72ZZZ123456")
+    person, never = thomas(open_till), thomas(open_till, "Inès")
+    drawn, empty = (customer_for(**open_till.acts, person_id=one) for one in (person, never))
+    for one in (drawn, empty):
+        sign_mandate(**open_till.acts, customer_id=one, raw=raw)
+    invoice = open_till.issued(customer=drawn)
+    make_run(**open_till.acts, invoices=[invoice.pk], collect_on="2026-12-01", key="un")
+    for one in (person, never):
+        erase_person(**open_till.acts, person_id=one)
+    assert list(Customer.objects.values_list("pk", flat=True)) == [drawn]
+    assert [(one.customer_id, one.ended_on) for one in Mandate.objects.all()] == [(drawn, open_till.now.date())]
 
 
 def test_the_page_of_somebody_leads_to_their_account(open_till: Till, people: People, nadine: Client) -> None:

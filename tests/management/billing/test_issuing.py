@@ -280,3 +280,33 @@ class TestDeposits:
         stranger = open_till.draft(hall, customer=open_till.customer("Inès"))
         told = refused(deduct_deposit, **open_till.acts, draft_id=stranger, deposit_id=deposit.pk)
         assert told == "Cet acompte n’est pas de ce client\u202f: choisissez-en un de la liste."
+
+    def test_a_deposit_that_was_given_back_is_deducted_no_more(self, open_till: Till) -> None:
+        customer = open_till.customer()
+        deposit = open_till.issued(
+            DraftLine("Acompte, salle des fêtes", 1000, "each", 10_000), customer=customer, kind="deposit"
+        )
+        final = open_till.draft(DraftLine("Salle des fêtes", 1000, "day", 30_000), customer=customer)
+        deduct_deposit(**open_till.acts, draft_id=final, deposit_id=deposit.pk)
+        issue(**open_till.acts, draft_id=begin_credit(**open_till.acts, invoice_id=deposit.pk))
+        told = refused(issue, **open_till.acts, draft_id=final)
+        assert (
+            told
+            == "Cet acompte a été rendu, en tout ou en partie\u202f: retirez sa ligne, et déduisez ce qu’il en reste."
+        )
+        assert Invoice.objects.filter(kind="invoice").count() == 0
+
+    def test_a_deposit_that_was_deducted_is_given_back_no_more(self, open_till: Till) -> None:
+        customer = open_till.customer()
+        deposit = open_till.issued(
+            DraftLine("Acompte, salle des fêtes", 1000, "each", 10_000), customer=customer, kind="deposit"
+        )
+        early = begin_credit(**open_till.acts, invoice_id=deposit.pk)
+        final = open_till.draft(DraftLine("Salle des fêtes", 1000, "day", 30_000), customer=customer)
+        deduct_deposit(**open_till.acts, draft_id=final, deposit_id=deposit.pk)
+        invoice = issue(**open_till.acts, draft_id=final)
+        said = "Cet acompte est déduit d’une facture\u202f: faites d’abord l’avoir de cette facture."
+        assert refused(begin_credit, **open_till.acts, invoice_id=deposit.pk) == said
+        assert refused(issue, **open_till.acts, draft_id=early) == said
+        issue(**open_till.acts, draft_id=begin_credit(**open_till.acts, invoice_id=invoice.pk))
+        assert issue(**open_till.acts, draft_id=early).total_cents == 10_000

@@ -17,6 +17,7 @@ from maillage.management.passes.actions.formulas import add_formula, archive_for
 from maillage.management.passes.actions.ledger import PassRefused
 from maillage.management.passes.models import Formula, Movement, Pass, Subscription
 from maillage.management.passes.queries.ledger import balance
+from maillage.management.people.actions.erasing import erase_person
 from tests.management.passes.shelf import TODAY, Shelf
 from tests.people import People
 
@@ -195,6 +196,25 @@ class TestSubscription:
         assert ended.ends_on == date(2026, 12, 21)
         assert monthly.begin_months(by="calendrier", now=shelf.now + timedelta(days=60)) == 0
         assert Pass.objects.count() == 1
+
+    @pytest.mark.parametrize("starts", [TODAY, TODAY + timedelta(days=10)])
+    def test_somebody_erased_is_invoiced_no_more_and_holds_back_no_other(self, shelf: Shelf, starts: date) -> None:
+        self.subscribe(shelf, starts)
+        begun = Invoice.objects.count()
+        erase_person(**shelf.team, person_id=shelf.thomas.pk)
+        selling.subscribe(**shelf.team, formula_id=shelf.month.pk, starts_on=TODAY, organisation_id=shelf.body.pk)
+        assert monthly.begin_months(by="calendrier", now=shelf.now + timedelta(days=40)) == 1
+        assert Invoice.objects.count() == begun + 2
+        assert all(document_of(one).buyer.name != "" for one in Invoice.objects.all())
+        ended = Subscription.objects.get(person=shelf.thomas)
+        assert ended.ends_on == (date(2026, 12, 21) if starts == TODAY else date(2027, 1, 1))
+
+    def test_two_that_a_merge_brought_together_are_no_fault(self, shelf: Shelf) -> None:
+        made = self.subscribe(shelf)
+        Subscription.objects.create(
+            place=shelf.place, formula=shelf.month, person=shelf.thomas, starts_on=TODAY, created_at=shelf.now
+        )
+        assert self.subscribe(shelf) == made
 
     def test_a_month_without_a_price_waits_and_holds_back_no_other(self, shelf: Shelf) -> None:
         made = self.subscribe(shelf)

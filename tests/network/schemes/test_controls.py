@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from maillage.journal.actions import KeyReused
 from maillage.network.schemes.actions import accrediting, issuing
 from maillage.network.schemes.actions.door import SchemesRefused
 from maillage.network.schemes.models import Issue, Redemption
@@ -47,6 +48,18 @@ def test_a_named_pass_keeps_the_name_and_only_the_print_of_the_contact(people: A
     assert "eve@" not in issue.contact
     with pytest.raises(SchemesRefused, match="Ces passes sont nominatifs"):
         issuing.hand_sheet(scheme_id=here.scheme.pk, count=2, key="p", now=now, by=BY)
+
+
+def test_a_key_that_served_elsewhere_in_the_scheme_is_refused(perrin: Valley):
+    """Another desk's key, or one's own after a week, when the journal has forgotten it: refused, nothing handed out."""
+    given = {"scheme_id": perrin.scheme.pk, "now": perrin.now}
+    made = issuing.hand_out(**given, raw=NEWCOMER, key="same", referrer=perrin.referrer)
+    with pytest.raises(KeyReused):
+        issuing.hand_out(**given, raw=NEWCOMER, key="same", by=BY)
+    issuing.hand_sheet(**given, count=2, key="sheet", referrer=perrin.referrer)
+    with pytest.raises(KeyReused):
+        issuing.hand_sheet(**given, count=2, key="sheet", by=BY)
+    assert Issue.objects.exclude(batch="sheet").get() == made
 
 
 def test_a_bearer_s_pass_keeps_no_name_that_is_sent(perrin: Valley):

@@ -9,7 +9,8 @@ import pytest
 from django.db import transaction
 
 from maillage.management.passes.queries.ledger import balance
-from maillage.network.schemes.actions.redeeming import Counted, settle
+from maillage.network.schemes.actions.door import SchemesRefused
+from maillage.network.schemes.actions.redeeming import Counted, settle, undo
 from maillage.network.schemes.models import Claim, Redemption
 from maillage.network.schemes.queries.keys import token_of
 from maillage.network.schemes.queries.statements import due_at
@@ -130,3 +131,27 @@ def test_a_clock_that_is_right_keeps_its_moment():
     noon = datetime(2026, 11, 23, 12, tzinfo=UTC)
     told = placed(counted_at=noon - timedelta(hours=4), tablet_now=noon + timedelta(minutes=2), now=noon)
     assert (told.at, told.is_corrected) == (noon - timedelta(hours=4), False)
+
+
+def test_a_number_that_served_for_another_pass_counts_nothing_and_says_so(perrin: Valley):
+    """A page that was left open keeps its number: the second card must not be told to be good for the first one's."""
+    one, two = perrin.hand(), perrin.hand()
+    first = perrin.spend(one, morning(23), nonce="same")
+    assert perrin.spend(one, morning(23), nonce="same") == first
+    with pytest.raises(SchemesRefused) as refused:
+        perrin.spend(two, morning(23), nonce="same")
+    assert str(refused.value) == "Ce formulaire a déjà servi à un autre passe\u202f: rechargez la page."
+    (told,) = settle(
+        place=perrin.place, counted=[Counted("same", two.of.code, morning(23))], tablet_now=BACK, by=BY, now=BACK
+    )
+    assert (told.state, told.said) == ("to_settle", str(refused.value))
+    assert list(Redemption.objects.all()) == [first]
+
+
+def test_a_half_day_given_back_is_not_good_because_its_form_comes_again(perrin: Valley):
+    issue = perrin.hand()
+    first = perrin.spend(issue, morning(23), nonce="same")
+    undo(place=perrin.place, redemption_id=first.pk, by=BY, now=morning(23))
+    with pytest.raises(SchemesRefused) as refused:
+        perrin.spend(issue, morning(23), nonce="same")
+    assert str(refused.value) == "Cette demi-journée a été rendue au passe\u202f: rechargez la page pour la recompter."

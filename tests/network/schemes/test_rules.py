@@ -39,6 +39,15 @@ def test_a_cut_code_is_refused(length: int):
         tokens.read(TOKEN[:length], KEYS)
 
 
+@pytest.mark.parametrize("more", range(1, 5))
+def test_a_payload_of_no_whole_bytes_is_forged(more: int):
+    """Base64 has no text of 4n + 1 signs: one card like that must not stop all that a tablet sends with it."""
+    version, key, payload, signature = TOKEN.split(".")
+    for changed in (payload + "A" * more, payload[:-more]):
+        with pytest.raises(tokens.BadToken, match="la signature de ce code QR est fausse"):
+            tokens.read(".".join((version, key, changed, signature)), KEYS)
+
+
 def test_each_refusal_says_its_own_reason():
     other = tokens.sign(TOLD, OTHER)
     said = {}

@@ -12,9 +12,11 @@ class PassesConfig(AppConfig):
         from maillage.journal.tasks import Job, keep
         from maillage.management.billing.queries.subjects import sold_also_by
         from maillage.management.passes.queries.guard import GUARDS
+        from maillage.management.people.queries.held import forgotten_also_by
         from maillage.management.people.views.beside import beside_persons
 
         declare(*GUARDS)
+        forgotten_also_by("maillage.management.passes.actions.forgetting")
         sold_also_by("maillage.management.passes.queries.sold")
         beside_persons("maillage.management.passes.views.beside_person")
         keep(self, Job("passes-daily", "maillage.management.passes.tasks.daily"))

@@ -147,3 +147,14 @@ def test_what_is_no_gift_gets_no_receipt(changed: dict[str, object], field: str,
 def test_a_true_gift_gets_one() -> None:
     assert refusal(Gift(**GIFT)) is None  # type: ignore[arg-type]
     assert starred(5_000) == "***50,00\u202f€***"
+
+
+def test_a_gift_with_its_receipt_is_not_undone_with_the_money_of_something_else(giving: Till) -> None:
+    payment = Payment.objects.get()
+    issue_receipt(**giving.acts, payment_id=payment.pk, raw=RAW)
+    ahead = {"method": "cheque", "amount_cents": 9_000, "received_on": giving.now.date()}
+    record_payment(**giving.acts, customer_id=payment.customer_id, key="avance", **ahead)
+    with pytest.raises(BillingRefused) as refused:
+        undo_payment(**giving.acts, payment_id=payment.pk)
+    assert str(refused.value) == ("Ce don a son reçu fiscal, qui reste\u202f: voyez avec qui tient les comptes.")
+    assert kept_of(payment.customer_id) == 9_000

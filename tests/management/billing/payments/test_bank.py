@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from maillage.management.billing.actions.banking import match, match_certain, read_statement
 from maillage.management.billing.actions.door import BillingRefused
-from maillage.management.billing.actions.paying import record_payment
+from maillage.management.billing.actions.paying import record_payment, undo_payment
 from maillage.management.billing.formats import bank_csv, camt
 from maillage.management.billing.models import BankLine, Payment
 from maillage.management.billing.queries.payments import due_of
-from maillage.management.billing.queries.statements import proposals_of
+from maillage.management.billing.queries.statements import lines_of, proposals_of
 from maillage.management.billing.rules.bank import (
     CERTAIN,
     LIKELY,
@@ -259,3 +259,21 @@ def test_invoices_of_another_account_are_not_settled_by_a_line(open_till: Till):
         match(**open_till.acts, line_id=line.pk, customer_id=paul, invoices=[invoice.pk])
     assert str(told.value) == ("Ces factures sont d’un autre compte\u202f: rechargez la page et choisissez de nouveau.")
     assert not Payment.objects.exists()
+
+
+def test_a_line_matched_by_mistake_is_free_again_once_its_payment_is_undone(open_till: Till):
+    thomas, ines = open_till.customer(), open_till.customer("Inès Bonnet")
+    owed = open_till.issued(HALF_DAY, customer=ines)
+    read_statement(**open_till.acts, raw=b"Date;Libelle;Montant\n03/11/2026;VIR;9,00\n")
+    line = BankLine.objects.get()
+    wrong = match(**open_till.acts, line_id=line.pk, customer_id=thomas, invoices=None)
+    with pytest.raises(BillingRefused):
+        match(**open_till.acts, line_id=line.pk, customer_id=ines, invoices=None)
+    undo_payment(**open_till.acts, payment_id=wrong.pk)
+    assert [one.pk for one in lines_of(open_till.place)] == [line.pk]
+    right = match(**open_till.acts, line_id=line.pk, customer_id=ines, invoices=None)
+    assert (right.customer_id, due_of(owed.pk)) == (ines, 0)
+    undo_payment(**open_till.acts, payment_id=right.pk)
+    again = match(**open_till.acts, line_id=line.pk, customer_id=ines, invoices=None)
+    assert again.pk != right.pk and due_of(owed.pk) == 0
+    assert match(**open_till.acts, line_id=line.pk, customer_id=ines, invoices=None) == again

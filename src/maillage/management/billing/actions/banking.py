@@ -139,6 +139,9 @@ def _matched(
     own = None if invoices is None else list(invoices)
     if own and Invoice.objects.filter(pk__in=own, customer=customer).count() != len(set(own)):
         raise refuse("line", _("ces factures sont d’un autre compte"), _("rechargez la page et choisissez de nouveau"))
+    # One that was undone leaves its key behind: whoever matches the line again needs another.
+    key = f"banque:{line.digest}"
+    undone = Payment.objects.filter(place=place, key__startswith=key).count()
     payment = record_payment(
         place=place,
         customer_id=customer.pk,
@@ -147,7 +150,7 @@ def _matched(
         received_on=line.booked_on,
         reference=line.label[:LONGEST_REFERENCE],
         allocate=own,
-        key=f"banque:{line.digest}",
+        key=f"{key}:{undone}" if undone else key,
         by=by,
         now=now,
     )

@@ -159,6 +159,12 @@ def deduct_deposit(*, place: Place, draft_id: int, deposit_id: int, by: str, now
     _keep(draft, _checked(lines), by=by, now=now)
 
 
+def refuse_deducted(invoice: Invoice) -> None:
+    """A deposit that an invoice deducts is given back by that invoice's credit note: else it would be twice."""
+    if invoice.kind == DEPOSIT and deducted(invoice):
+        raise refuse("credit", _("cet acompte est déduit d’une facture"), _("faites d’abord l’avoir de cette facture"))
+
+
 def deductions(deposit: Invoice) -> list[DraftLine]:
     """The lines that take a deposit off, less what its credit notes gave back."""
     document = document_of(deposit)
@@ -187,6 +193,7 @@ def begin_credit(
     invoice = invoice_here(here, invoice_id)
     if invoice.kind == CREDIT:
         raise refuse("credit", _("un avoir ne se corrige pas par un avoir"), _("faites une nouvelle facture"))
+    refuse_deducted(invoice)
     document, earlier = document_of(invoice), [document_of(one) for one in credits_of(invoice)]
     left = left_of(document, earlier)
     ranks = dict.fromkeys(range(1, len(left) + 1)) if quantities is None else quantities

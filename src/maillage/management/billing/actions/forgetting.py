@@ -1,7 +1,7 @@
 """What money keeps of somebody who is erased: what the law wants kept, and nothing beside it.
 
 An account that was never invoiced nor paid goes; another keeps the name and address of its invoices, for the ten years
-that accounts are kept, and loses how to reach the person.
+that accounts are kept, and loses how to reach the person. A mandate that never drew anything goes too.
 """
 
 from collections.abc import Sequence
@@ -11,13 +11,15 @@ from django.db import transaction
 from django.db.models import ProtectedError
 
 from maillage.journal import actions as journal
-from maillage.management.billing.models import Customer, Draft
+from maillage.management.billing.actions.books import today_at
+from maillage.management.billing.models import Customer, Draft, Mandate
 
 
 def forget_persons(*, persons: Sequence[int], by: str, now: datetime) -> None:
     """Take away the accounts of these persons where nothing was issued, and what reaches them in the others."""
     gone = kept = 0
     for customer in Customer.objects.filter(person__in=persons).order_by("pk"):
+        _forget_mandates(customer, now)
         try:
             with transaction.atomic():
                 Draft.objects.filter(customer=customer, corrects__isnull=True).delete()
@@ -29,3 +31,10 @@ def forget_persons(*, persons: Sequence[int], by: str, now: datetime) -> None:
     if gone or kept:
         told = {"persons": [*persons], "gone": gone, "kept": kept}
         journal.write(action="billing.persons_forgotten", by=by, now=now, detail=told)
+
+
+def _forget_mandates(customer: Customer, now: datetime) -> None:
+    """Take the bank account away where nothing was drawn from it; where something was, nothing more will be."""
+    rows = Mandate.objects.filter(customer=customer)
+    rows.filter(debits__isnull=True).delete()
+    rows.filter(ended_on__isnull=True).update(ended_on=today_at(customer.place, now))

@@ -12,6 +12,7 @@ from django.db import transaction
 from maillage.journal import actions as journal
 from maillage.management.billing.actions.books import write_sale
 from maillage.management.billing.actions.door import customer_here, draft_here, enter, invoice_here, note, refuse
+from maillage.management.billing.actions.drafting import deductions, refuse_deducted
 from maillage.management.billing.models import Allocation, Customer, Draft, Invoice, Series
 from maillage.management.billing.queries.customers import party_of
 from maillage.management.billing.queries.invoices import (
@@ -124,9 +125,8 @@ def _same(known: Invoice, customer: Customer, lines: Sequence[DraftLine]) -> Non
 def _invoice(draft: Draft) -> Paper:
     customer = customer_here(draft.place, draft.customer_id)
     lines = _lines(draft)
-    for line in lines:
-        if line.subject.startswith("deposit:"):
-            _once_deducted(draft, line.subject.partition(":")[2])
+    for subject in {line.subject for line in lines if line.subject.startswith("deposit:")}:
+        _once_deducted(draft, subject.partition(":")[2], [line for line in lines if line.subject == subject])
     about = about_of(draft, customer)
     buyer, kind = party_of(customer), draft.kind
 
@@ -136,14 +136,22 @@ def _invoice(draft: Draft) -> Paper:
     return Paper(customer, kind, draft_key(draft.pk), drawn)
 
 
-def _once_deducted(draft: Draft, deposit_id: str) -> None:
+def _once_deducted(draft: Draft, deposit_id: str, lines: Sequence[DraftLine]) -> None:
     deposit = invoice_here(draft.place, int(deposit_id)) if deposit_id.isdecimal() else None
     if deposit is None or deposit.customer_id != draft.customer_id or deducted(deposit):
         raise refuse("deposit", _("cet acompte est déjà déduit"), _("retirez sa ligne"))
+    left = deductions(deposit)
+    if any(line not in left for line in lines):
+        raise refuse(
+            "deposit",
+            _("cet acompte a été rendu, en tout ou en partie"),
+            _("retirez sa ligne, et déduisez ce qu’il en reste"),
+        )
 
 
 def _credit(draft: Draft) -> Paper:
     corrects = invoice_here(draft.place, draft.corrects_id or 0)
+    refuse_deducted(corrects)
     lines, words = _lines(draft), draft.note
     document, earlier = document_of(corrects), [document_of(one) for one in credits_of(corrects)]
 

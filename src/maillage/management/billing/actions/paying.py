@@ -10,7 +10,7 @@ from maillage.journal.actions import KeyReused
 from maillage.management.billing.actions.books import today_at, write_payment
 from maillage.management.billing.actions.door import BillingRefused, customer_here, enter, note, refuse
 from maillage.management.billing.labels import euros
-from maillage.management.billing.models import Allocation, Customer, Invoice, Payment
+from maillage.management.billing.models import Allocation, BankLine, Customer, Invoice, Payment, Receipt
 from maillage.management.billing.queries.payments import due_of, dues_of, kept_of
 from maillage.management.billing.rules.payments import METHODS, Part, day_wrong, in_order, read_payment, spread
 from maillage.places.models import Place
@@ -82,7 +82,10 @@ def record_typed(
 
 @transaction.atomic
 def undo_payment(*, place: Place, payment_id: int, by: str, now: datetime) -> Payment:
-    """Take a payment back by another row, and what it settled with it; done again, it is the same row."""
+    """Take a payment back by another row, what it settled with it; done again, it is the same row.
+
+    A line of the bank that it was is free again: somebody says whose money it really is.
+    """
     here = enter(place, by)
     payment = Payment.objects.select_related("customer").get(pk=payment_id, place=here)
     customer = customer_here(here, payment.customer_id)
@@ -90,6 +93,8 @@ def undo_payment(*, place: Place, payment_id: int, by: str, now: datetime) -> Pa
         return known
     if payment.amount_cents < 0:
         raise refuse("payment", _("cette ligne est déjà un retour"), _("notez un nouvel encaissement s’il le faut"))
+    if Receipt.objects.filter(payment=payment).exists():
+        raise refuse("payment", _("ce don a son reçu fiscal, qui reste"), _("voyez avec qui tient les comptes"))
     settled = payment.allocations.aggregate(sum=Sum("amount_cents"))["sum"] or 0
     kept = kept_of(customer.pk)
     if kept + settled < payment.amount_cents:
@@ -103,6 +108,7 @@ def undo_payment(*, place: Place, payment_id: int, by: str, now: datetime) -> Pa
         )
     for row in payment.allocations.values("invoice").annotate(cents=Sum("amount_cents")).exclude(cents=0):
         Allocation.objects.create(invoice_id=row["invoice"], payment=payment, amount_cents=-row["cents"], at=now, by=by)
+    BankLine.objects.filter(payment=payment).update(payment=None)
     facts = {
         "customer_id": customer.pk,
         "method": payment.method,

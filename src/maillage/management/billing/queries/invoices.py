@@ -111,14 +111,13 @@ def deposits_of(customer_id: int) -> list[Invoice]:
 
 
 def deducted(deposit: Invoice) -> bool:
-    """Whether an issued invoice that was not credited whole has deducted a deposit."""
+    """Whether a deposit is deducted by an issued invoice, whose credit notes did not take that back."""
     rows = Invoice.objects.filter(customer=deposit.customer_id, canonical__contains=f'"subject":"deposit:{deposit.pk}"')
-    return any(_holds(one) for one in rows.exclude(kind=CREDIT))
+    return any(_holds(one, deposit) for one in rows.exclude(kind=CREDIT))
 
 
-def _holds(invoice: Invoice) -> bool:
-    taken = sum(one.total_cents for one in credits_of(invoice))
-    return not taken or taken < invoice.total_cents
+def _holds(invoice: Invoice, deposit: Invoice) -> bool:
+    return any(one.quantity_milli for one in left_in(invoice) if one.line.subject == f"deposit:{deposit.pk}")
 
 
 def search(place: Place, asked: Asked, *, page: int = 1) -> Found:

@@ -22,6 +22,7 @@ SETTLED_WITHIN = timedelta(days=7)
 def begin_months(*, by: str, now: datetime) -> int:
     """Issue the months of subscriptions that have begun, each in a transaction of its own; says how many."""
     rows = Subscription.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=now.date() - SETTLED_WITHIN))
+    rows = rows.exclude(person__erased_at__isnull=False)
     begun = 0
     for one in rows.select_related("place__commune__departement", "formula", "person", "organisation").order_by("pk"):
         issued = set(Movement.objects.filter(key__startswith=f"month:{one.pk}:").values_list("key", flat=True))

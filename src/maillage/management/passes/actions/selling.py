@@ -90,15 +90,10 @@ def subscribe(
     today = today_at(here, now)
     if abs((starts_on - today).days) > 31:
         raise refuse("starts_on", _("ce premier jour est trop loin"), _("choisissez-en un à moins d’un mois"))
-    made, _new = Subscription.objects.get_or_create(
-        place=here,
-        formula=formula,
-        person=buyer.person,
-        organisation=buyer.organisation,
-        ends_on=None,
-        defaults={"starts_on": starts_on, "created_at": now, "created_by": by},
-    )
-    if _new:
+    who = {"place": here, "formula": formula, "person": buyer.person, "organisation": buyer.organisation}
+    known = Subscription.objects.filter(**who, ends_on=None).order_by("pk").first()
+    made = known or Subscription.objects.create(**who, starts_on=starts_on, created_at=now, created_by=by)
+    if known is None:
         note("passes.subscribed", made, place=here, by=by, now=now, label=formula.name)
     elif made.starts_on != starts_on:
         raise refuse("formula", _("cet abonnement est déjà en cours"), _("arrêtez-le d’abord"))
@@ -113,6 +108,13 @@ def end_subscription(*, place: Place, subscription_id: int, by: str, now: dateti
     here = enter(place, by, HOST)
     rows = Subscription.objects.select_for_update(of=("self",), no_key=True)
     found = rows.get(pk=subscription_id, place=here)
+    return end_with_month(subscription=found, by=by, now=now)
+
+
+@transaction.atomic
+def end_with_month(*, subscription: Subscription, by: str, now: datetime) -> Subscription:
+    """The same, for who was let in elsewhere."""
+    found, here = subscription, subscription.place
     if found.ends_on is not None:
         return found
     today, number = today_at(here, now), 0

@@ -8,6 +8,7 @@ from uuid import uuid4
 from django.db import transaction
 from django.utils import timezone
 
+from maillage.journal.actions import KeyReused
 from maillage.management.passes.actions import ledger
 from maillage.management.passes.queries.ledger import balance
 from maillage.management.passes.rules.ledger import FUNDED, read_code
@@ -66,6 +67,7 @@ def hand_out(
     )
 
     def act() -> int:
+        _refuse_used(scheme, key=key)
         _check_open(scheme, now)
         wrongs = refusals(terms_of(scheme), asked)
         for name, text, most in (("holder", asked.holder, LONGEST_HOLDER), ("contact", asked.contact, LONGEST_CONTACT)):
@@ -102,6 +104,7 @@ def hand_sheet(
     batch = (key or str(uuid4()))[:40]
 
     def act() -> int:
+        _refuse_used(scheme, batch=batch)
         _check_open(scheme, now)
         made = [
             _issue(scheme, referrer, key=f"{batch}/{number}", by=signed, now=now, batch=batch)
@@ -156,6 +159,12 @@ def _enter(scheme_id: int, by: str, referrer: Referrer | None) -> tuple[Scheme, 
     if not Referrer.objects.filter(pk=referrer.pk, scheme=scheme, revoked_at__isnull=True).exists():
         raise refuse("", _("ce lien a été fermé"), _("demandez-en un autre à qui finance le dispositif"))
     return scheme, referrer_signature(referrer)
+
+
+def _refuse_used(scheme: Scheme, **known: str) -> None:
+    """Refuse the key of another desk, or one that is older than what the journal remembers."""
+    if all(known.values()) and Issue.objects.filter(scheme=scheme, **known).exists():
+        raise KeyReused
 
 
 def _check_open(scheme: Scheme, now: datetime) -> None:

@@ -10,6 +10,8 @@ from maillage.accounts.rules import HOST
 from maillage.journal import actions as journal
 from maillage.management.passes.actions import ledger
 from maillage.management.passes.actions.ledger import PassRefused
+from maillage.management.passes.models import Movement
+from maillage.management.passes.rules.ledger import RESTORED
 from maillage.management.people.rules.entries import Wrong
 from maillage.network.schemes.actions.door import SchemesRefused, note, refuse
 from maillage.network.schemes.models import Claim, Issue, Redemption, Scheme
@@ -62,10 +64,24 @@ def redeem(*, place: Place, text: str, nonce: str, by: str, now: datetime) -> Re
         raise refuse("code", _("ce formulaire a perdu son numéro"), _("rechargez la page"))
     known = redemption_of_nonce(here, nonce)
     if known is not None:
-        return known
+        return _again(known, text)
     issue = _shown(text, here)
     day, half = door.half_of(now, clocks_of(here))
     return _spend(issue, here, at=now, day=day, half=half, nonce=nonce, by=by, now=now)
+
+
+def _again(known: Redemption, text: str) -> Redemption:
+    """What a number did already, while it stands and for the pass that is shown."""
+    _of_it(known, text)
+    if Movement.objects.filter(undoes=known.movement_id, kind=RESTORED).exists():
+        problem = _("cette demi-journée a été rendue au passe")
+        raise refuse("code", problem, _("rechargez la page pour la recompter"))
+    return known
+
+
+def _of_it(known: Redemption, text: str) -> None:
+    if typed_code(_code_in(text)) != known.issue.of.code:
+        raise refuse("code", _("ce formulaire a déjà servi à un autre passe"), _("rechargez la page"))
 
 
 @transaction.atomic
@@ -92,7 +108,8 @@ def settle(*, place: Place, counted: Sequence[Counted], tablet_now: datetime, by
 
 
 def _settle_one(one: Counted, here: Place, *, tablet_now: datetime, by: str, now: datetime) -> Settled:
-    if redemption_of_nonce(here, one.nonce) is not None:
+    known = redemption_of_nonce(here, one.nonce)
+    if known is not None and typed_code(_code_in(one.text)) == known.issue.of.code:
         return Settled(one.nonce, SETTLED)
     lost = claim_of_nonce(here, one.nonce)
     if lost is not None:
@@ -101,6 +118,8 @@ def _settle_one(one: Counted, here: Place, *, tablet_now: datetime, by: str, now
     day, half = door.half_of(when.at, clocks_of(here))
     try:
         with transaction.atomic():
+            if known is not None:
+                _of_it(known, one.text)
             issue = _shown(one.text, here)
             if when.reason:
                 raise SchemesRefused({"code": door.REASONS[when.reason]})

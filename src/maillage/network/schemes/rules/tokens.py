@@ -115,8 +115,11 @@ tapez le code écrit dessous.
         raise BadToken(
             _("ce passe est d’un dispositif où ce lieu n’est pas agréé"), _("demandez l’agrément à qui le finance")
         )
-    payload, raw = _unpacked(found[2]), _unpacked(found[3])
     forged = BadToken(_("la signature de ce code QR est fausse"), _("ne l’acceptez pas\u202f: ce n’est pas un passe"))
+    try:
+        payload, raw = _unpacked(found[2]), _unpacked(found[3])
+    except ValueError:
+        raise forged from None
     # The last sign of base64 has spare bits: another spelling of the same bytes is another text, and refused.
     if _packed(payload) != found[2] or _packed(raw) != found[3]:
         raise forged
