@@ -216,3 +216,14 @@ def test_secrets_come_from_the_environment_and_an_offline_server_asks_nobody(ope
         assert provider_of("ailleurs", "helloasso") is None
     with override_settings(HELLOASSO=f"{slug}=org:id:secret", OFFLINE=True):
         assert provider_of(slug, "helloasso") is None
+
+
+def test_an_amount_that_is_true_stops_no_other_payment(shop: Till, books: Books):
+    """JSON's true is a whole number for Python: one hint like that would end every round, and all that wait."""
+    strange, first = pays(shop, books)
+    plain, second = pays(shop, books)
+    for number, amount in ((first, True), (second, 900)):
+        body = {"eventType": "Payment", "data": {"id": int(number), "amount": amount}}
+        assert providers.hint(place=shop.place, provider="helloasso", body=body, now=NOW)
+    assert read_hints(by=BY, now=NOW) == 2
+    assert (due_of(strange.pk), due_of(plain.pk)) == (0, 0)

@@ -90,7 +90,7 @@ def hint(*, place: Place, provider: str, body: Mapping[str, object], now: dateti
         return True
     if Hint.objects.filter(place=place, outcome__startswith=WAITING).count() >= MOST_WAITING:
         return False
-    outcome = WAITING if pretended is None else f"{WAITING}:{pretended}"[:20]
+    outcome = WAITING if type(pretended) is not int else f"{WAITING}:{pretended}"[:20]
     Hint.objects.get_or_create(
         place=place, provider=provider, reference=reference, defaults={"outcome": outcome, "seen_at": now}
     )

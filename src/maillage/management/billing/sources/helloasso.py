@@ -79,7 +79,8 @@ class HelloAsso:
         if body.get("eventType") != "Payment" or not _NUMBER.fullmatch(reference):
             return "", None
         amount = data.get("amount")
-        return reference, amount if isinstance(amount, int) and abs(amount) < 10**10 else None
+        plain = isinstance(amount, int) and not isinstance(amount, bool) and abs(amount) < 10**10
+        return reference, amount if plain else None
 
     def _metadata(self, order: Mapping[str, Any], headers: Mapping[str, str]) -> dict[str, str]:
         """What we gave with the link, read of the checkout; a payment by another form of theirs has none."""
