@@ -12,6 +12,7 @@ pytestmark = pytest.mark.django_db
 DAILY, MINUTES = Schedule.DAILY, Schedule.MINUTES
 ALL = (
     ("accounts", "accounts-daily-sweep", "maillage.accounts.tasks.daily_sweep", DAILY, None),
+    ("billing", "billing-read-payments", "maillage.management.billing.tasks.read_payments", MINUTES, 1),
     ("bookings", "bookings-read-feeds", "maillage.management.bookings.tasks.read_feeds", MINUTES, 5),
     ("bookings", "bookings-sweep-holds", "maillage.management.bookings.tasks.sweep_holds", MINUTES, 1),
     ("journal", "journal-mails", "maillage.journal.tasks.send_mails", MINUTES, 1),
