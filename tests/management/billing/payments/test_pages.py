@@ -121,6 +121,21 @@ def csv(*rows: str) -> SimpleUploadedFile:
     return SimpleUploadedFile("releve.csv", raw)
 
 
+def test_a_long_statement_asks_no_more_of_the_database_than_a_short_one(
+    open_till: Till, nadine: Client, django_assert_max_num_queries: Any
+):
+    for number in range(12):
+        open_till.issued(HALF_DAY, customer=open_till.customer(f"Client {number}"))
+    rows = "\n".join(f"{day:02}/11/2026;VIR CLIENT;9,00" for day in range(1, 13))
+    file = SimpleUploadedFile("releve.csv", f"Date;Libelle;Montant\n{rows}\n".encode())
+    nadine.post(at(open_till, "banque/"), {"file": file})
+    with django_assert_max_num_queries(25):
+        assert text(nadine.get(at(open_till, "releves/"))).count("Client ") >= 12
+    with django_assert_max_num_queries(25):
+        shown = text(nadine.get(at(open_till, "banque/")))
+    assert BankLine.objects.count() == 12 and "Client 3" in shown
+
+
 def test_the_file_of_the_bank_is_read_matched_and_read_again_for_nothing(open_till: Till, nadine: Client):
     thomas = open_till.customer()
     invoice = open_till.issued(HALF_DAY, customer=thomas)

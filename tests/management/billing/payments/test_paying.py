@@ -20,7 +20,15 @@ from maillage.management.billing.actions import paying
 from maillage.management.billing.actions.door import BillingRefused
 from maillage.management.billing.actions.paying import allocate, record_payment, record_typed, refund, undo_payment
 from maillage.management.billing.models import Allocation, Entry, Invoice, Payment
-from maillage.management.billing.queries.payments import account_of, debts, due_of, kept_of, lefts_of, open_invoices
+from maillage.management.billing.queries.payments import (
+    account_of,
+    balances,
+    debts,
+    due_of,
+    kept_of,
+    lefts_of,
+    open_invoices,
+)
 from maillage.management.billing.rules.payments import Due, read_payment, spread
 from tests.management.billing.till import HALF_DAY, MONTH, Till
 from tests.people import People
@@ -207,7 +215,7 @@ def holds(customer: int) -> None:
     given = Payment.objects.filter(customer=customer).aggregate(sum=Sum("amount_cents"))["sum"] or 0
     owed = sum(due_of(one.pk) for one in Invoice.objects.filter(customer=customer))
     assert kept_of(customer) >= 0
-    assert owed - kept_of(customer) == invoiced - given
+    assert owed - kept_of(customer) == invoiced - given == balances([customer])[customer]
 
 
 @pytest.fixture

@@ -105,6 +105,21 @@ def account(customer: Customer) -> Account:
     return Account(customer, sum(due.left_cents for due in dues_of(customer.pk)), kept_of(customer.pk))
 
 
+def balances(customer_ids: Iterable[int]) -> dict[int, int]:
+    """The balance of each of these accounts, as `Account.balance_cents` says it; four queries for however many."""
+    found = dict.fromkeys(customer_ids, 0)
+    invoices, payments = Invoice.objects.filter(customer__in=found), Payment.objects.filter(customer__in=found)
+    for sign, rows, column in (
+        (1, invoices.exclude(kind="credit"), "total_cents"),
+        (-1, invoices.filter(kind="credit"), "total_cents"),
+        (-1, payments, "amount_cents"),
+        (1, Receipt.objects.filter(customer__in=found), "amount_cents"),
+    ):
+        for whose, cents in rows.order_by().values_list("customer").annotate(sum=Sum(column)):
+            found[whose] += sign * cents
+    return found
+
+
 def open_invoices(place: Place, customer_id: int) -> list[Invoice]:
     """What an account has to pay, the oldest first, each with `left_cents`."""
     rows = Invoice.objects.filter(place=place, customer_id=customer_id)
@@ -114,7 +129,7 @@ def open_invoices(place: Place, customer_id: int) -> list[Invoice]:
 def all_open(place: Place) -> list[Invoice]:
     """Every invoice of a place that waits for money, with `left_cents` and its account."""
     rows = asked(Invoice.objects.filter(place=place)).filter(left_cents__gt=0)
-    return list(rows.select_related("customer").order_by("due_on", "pk"))
+    return list(rows.select_related("customer__person", "customer__organisation").order_by("due_on", "pk"))
 
 
 def debts(place: Place) -> list[Debt]:

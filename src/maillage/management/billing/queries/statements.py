@@ -85,7 +85,8 @@ def due_statements(place: Place, *, now: datetime) -> list[Customer]:
         for number in recent | owing
         if number not in told or told[number] <= now - timedelta(STATEMENT_EVERY_DAYS)
     ]
-    return list(Customer.objects.filter(pk__in=due).order_by("name", "pk"))
+    rows = Customer.objects.filter(pk__in=due).select_related("person", "organisation")
+    return list(rows.order_by("name", "pk"))
 
 
 def lines_of(place: Place) -> list[BankLine]:

@@ -1,6 +1,6 @@
 """The statement of the bank: read from a file, each line matched by somebody, or the sure ones at once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -52,7 +52,8 @@ def bank(request: HttpRequest, seat: Seat) -> HttpResponse:
             wrongs = refused.wrongs
     lines = queries.lines_of(seat.place)
     proposals = queries.proposals_of(seat.place, lines)
-    rows = [_line(seat, line, proposals[line.pk]) for line in lines]
+    said = _said(seat, proposals)
+    rows = [_line(line, proposals[line.pk], said[line.pk]) for line in lines]
     context = {
         "seat": seat,
         "told": told,
@@ -76,22 +77,29 @@ def _no_file(is_too_heavy: bool) -> dict[str, tuple[str, str]]:
     return {"file": (_("aucun fichier n’est arrivé"), _("choisissez le CSV ou le CAMT.053 de la banque"))}
 
 
-def _line(seat: Seat, line: Any, found: list[Proposal]) -> dict[str, Any]:
+def _line(line: Any, found: list[Proposal], said: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "line": line,
-        "proposals": [proposal(seat, one) for one in found],
+        "proposals": said,
         "is_certain": bool(found) and found[0].certainty == CERTAIN,
     }
 
 
-def proposal(seat: Seat, one: Proposal) -> dict[str, Any]:
+def _said(seat: Seat, proposals: Mapping[int, list[Proposal]]) -> dict[int, list[dict[str, Any]]]:
+    """What each line may be, in words, all of them read at once."""
+    everyone = {one.customer for found in proposals.values() for one in found}
+    names = {one.pk: one.name for one in payment_queries.customers_named(seat.place, list(everyone))}
+    opens = {row.pk: row for row in payment_queries.all_open(seat.place)} if everyone else {}
+    return {line: [_proposal(one, names, opens) for one in found] for line, found in proposals.items()}
+
+
+def _proposal(one: Proposal, names: Mapping[int, str], opens: Mapping[int, Any]) -> dict[str, Any]:
     """What a line may be, in words; `code` is what the button says."""
-    whose = payment_queries.account_of(seat.place, one.customer)
-    due = [row for row in payment_queries.open_invoices(seat.place, one.customer) if row.pk in one.invoices]
+    due = sorted((opens[pk] for pk in one.invoices if pk in opens), key=lambda row: (row.due_on, row.pk))
     return {
         "code": f"p{one.payment}" if one.payment else f"c{one.customer}",
         "invoices": [row.pk for row in due],
-        "name": whose.customer.name if whose else "",
+        "name": names.get(one.customer, ""),
         "numbers": ", ".join(str(row) for row in due),
         "left": sum(payment_queries.left_of(row) for row in due),
         "is_recorded": bool(one.payment),
@@ -112,12 +120,12 @@ def line(request: HttpRequest, seat: Seat, line: int) -> HttpResponse:
             messages.error(request, _("Choisissez un compte, ou mettez la ligne de côté."))
         elif _done(request, act):
             return redirect("manage_bank", seat.place.slug)
-    proposals = [] if found.payment_id else queries.proposals_of(seat.place, [found])[found.pk]
+    proposals = {line: []} if found.payment_id else queries.proposals_of(seat.place, [found])
     context = {
         "seat": seat,
         "line": found,
         "method": METHODS[found.payment.method] if found.payment else "",
-        "proposals": [proposal(seat, one) for one in proposals],
+        "proposals": _said(seat, proposals)[line],
         "customers": payment_queries.customers_named(seat.place),
     }
     return render(request, "billing/manage/bank_line.html", context)
