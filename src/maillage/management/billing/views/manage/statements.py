@@ -35,12 +35,9 @@ def statements(request: HttpRequest, seat: Seat) -> HttpResponse:
         messages.success(request, said if sent else _("Aucun relevé n’était à envoyer."))
         return redirect("manage_statements", seat.place.slug)
     due = queries.due_statements(seat.place, now=now)
-    rows = [_due(one) for one in due]
+    balances = payment_queries.balances(one.pk for one in due)
+    rows = [{"one": one, "balance": balances[one.pk], "email": emails.address_of(one)} for one in due]
     return render(request, "billing/manage/statements.html", {"seat": seat, "rows": rows})
-
-
-def _due(one: Any) -> dict[str, Any]:
-    return {"one": one, "balance": payment_queries.account(one).balance_cents, "email": emails.address_of(one)}
 
 
 @seated("run")
