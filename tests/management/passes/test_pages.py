@@ -1,5 +1,7 @@
 """The pages of carnets and formulas as the team uses them, and what they answer to anything else."""
 
+import html
+import re
 from datetime import datetime
 from typing import Any
 
@@ -184,3 +186,16 @@ def test_anothers_carnet_is_not_found(shelf: Shelf, nadine: Client, people: Peop
         for name, args in (("manage_pass", [found.pk]), ("manage_pass_cancel", [found.pk])):
             assert lila.get(reverse(name, args=[people.other.slug, *args])).status_code == 404
     assert nadine.get(url(shelf, "manage_pass", 987_654_321)).status_code == 404
+
+
+@pytest.mark.parametrize(("kind", "unit"), [("carnet", "each"), ("subscription", "month")])
+def test_the_price_of_a_formula_is_asked_by_the_unit_it_is_sold_by(
+    shelf: Shelf, nadine: Client, kind: str, unit: str
+) -> None:
+    formula = Formula.objects.filter(place=shelf.place, kind=kind).first()
+    assert formula is not None
+    listed = nadine.get(url(shelf, "manage_formulas")).content.decode()
+    (address,) = re.findall(rf'href="([^"]*objet=formula%3A{formula.pk}&amp;[^"]*)"', listed)
+    assert f'<option value="{unit}" selected>' in nadine.get(html.unescape(address)).content.decode()
+    odd = html.unescape(address).replace(f"unite={unit}", "unite=fois")
+    assert '<option value="half_day" selected>' in nadine.get(odd).content.decode()

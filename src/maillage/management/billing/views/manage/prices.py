@@ -92,7 +92,8 @@ def price_list(request: HttpRequest, seat: Seat, tariff: int) -> HttpResponse:
     found = queries.one_list(seat.place, tariff, on=today_at(seat.place, now))
     if found is None:
         raise Http404
-    raw: Mapping[str, str] = {"kind": "fixed", "vat": "standard", "unit": "half_day"}
+    unit = request.GET.get("unite", "")
+    raw: Mapping[str, str] = {"kind": "fixed", "vat": "standard", "unit": unit if unit in UNITS else "half_day"}
     raw = {**raw, "subject": request.GET.get("objet", "")[:60], "label": request.GET.get("libelle", "")[:120]}
     key = form_key(request)
     wrongs: Wrongs = {}
@@ -194,7 +195,13 @@ def _price_controls(seat: Seat, raw: Mapping[str, str], wrongs: Wrongs) -> list[
             choices=options(things, _("Autre chose (une adhésion, un café…)")),
         ),
         control("fee_class", **said["fee_class"], kind="select", choices=options(FEES.items(), _("Tout le monde"))),
-        control("unit", **said["unit"], kind="select", choices=UNITS.items()),
+        control(
+            "unit",
+            **said["unit"],
+            kind="select",
+            choices=UNITS.items(),
+            hint=_("Un carnet\u202f: l’unité. Un abonnement\u202f: le mois."),
+        ),
         control("kind", **said["kind"], kind="select", choices=KINDS.items()),
         control("price", **said["price"], **amount, hint=_("Ce qui est conseillé, si l’on choisit.")),
         control("low", **said["low"], **amount, hint=free),

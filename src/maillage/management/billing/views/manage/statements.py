@@ -37,7 +37,8 @@ def statements(request: HttpRequest, seat: Seat) -> HttpResponse:
     due = queries.due_statements(seat.place, now=now)
     balances = payment_queries.balances(one.pk for one in due)
     rows = [{"one": one, "balance": balances[one.pk], "email": emails.address_of(one)} for one in due]
-    return render(request, "billing/manage/statements.html", {"seat": seat, "rows": rows})
+    context = {"seat": seat, "rows": rows, "someone": any(row["email"] for row in rows)}
+    return render(request, "billing/manage/statements.html", context)
 
 
 @seated("run")

@@ -22,11 +22,12 @@ from maillage.management.billing.views.tariffs import asked
 from maillage.management.passes.actions import formulas as actions
 from maillage.management.passes.labels import FIELDS, KINDS
 from maillage.management.passes.queries import formulas as queries
-from maillage.management.passes.rules.formulas import USABLE
+from maillage.management.passes.rules.formulas import CARNET, SUBSCRIPTION, USABLE
 from maillage.management.passes.views.wording import rates, units
 from maillage.places.permissions import Seat
 from maillage.places.views.seat import seated
 
+SOLD_BY = {CARNET: "each", SUBSCRIPTION: "month"}
 PLAIN = ("name", "kind", "units", "months", "overage", "is_roaming")
 
 
@@ -82,7 +83,7 @@ def _told(seat: Seat, one: Any, things: Mapping[str, str]) -> dict[str, Any]:
     found = current(seat.place, on=today_at(seat.place, timezone.now()))
     lines = [line for line in found.prices if line.subject == f"formula:{one.pk}"] if found else []
     add = reverse("manage_price_list", args=[seat.place.slug, found.list.pk]) if found else ""
-    query = urlencode({"objet": f"formula:{one.pk}", "libelle": one.name})
+    query = urlencode({"objet": f"formula:{one.pk}", "libelle": one.name, "unite": SOLD_BY[one.kind]})
     return {
         "pk": one.pk,
         "name": one.name,

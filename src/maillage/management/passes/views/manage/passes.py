@@ -80,6 +80,7 @@ def carnet(request: HttpRequest, seat: Seat, carnet: int) -> HttpResponse:
         "controls": _controls(found, raw, wrongs, things),
         "overage": found.formula.overage_cents if found.formula else None,
         "beyond": raw.get("beyond", ""),
+        "may_run": seat.may(RUN),
         "may_cancel": seat.may(RUN) and sum(row.amount for row in rows) > 0,
         "key": key,
         **mistakes(wrongs, FIELDS),
