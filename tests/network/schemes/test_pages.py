@@ -361,3 +361,20 @@ def test_the_funder_issues_too_and_closes(people: Any, client_of: Any, perrin: V
     funder.post(f"/dispositifs/{pk}/arreter/")
     assert "Ce dispositif est terminé" in words(funder.get(f"/dispositifs/{pk}/remettre/"))
     assert Issue.objects.count() == 3
+
+
+@pytest.mark.parametrize("sign", ["%00", "%EF%BF%BF", "%E2%80%AE", "%27", "9" * 300])
+def test_strange_signs_in_an_address_are_no_fault(perrin: Valley, people: Any, client_of: Any, sign: str):
+    door, desk = client_of(people.nadine), client_of(people.perrin)
+    slug, pk, link = perrin.place.slug, perrin.scheme.pk, perrin.secret
+    for path in ("fait", "code"):
+        assert door.get(f"/gerer/{slug}/passes/porte/?{path}=a{sign}").status_code in (200, 400)
+    for path in (f"{pk}/carte/a{sign}/", f"{pk}/planche/a{sign}/", f"remettre/{link}/carte/a{sign}/"):
+        assert desk.get(f"/dispositifs/{path}").status_code in (400, 404)
+    for path in (
+        f"passe/a{sign}/",
+        f"passe/MP1.a{sign}.b.c/",
+        f"remettre/{sign * 8}/",
+        f"remettre/{link}/planche/a{sign}/",
+    ):
+        assert desk.get(f"/dispositifs/{path}").status_code in (400, 404)
