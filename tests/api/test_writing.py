@@ -9,6 +9,7 @@ from maillage.accounts import actions as accounts
 from maillage.accounts import queries as people
 from maillage.accounts.rules import OBSERVER, place_scope
 from maillage.api.limits import BAD_KEYS
+from maillage.journal.actions import send_mails
 from maillage.journal.models import AuditEvent, IdempotencyKey
 from maillage.places import actions
 from maillage.places.models import Place, Revision
@@ -322,6 +323,7 @@ def test_old_idempotency_keys_are_forgotten(client: Client, now: datetime) -> No
     confirm(client, NADINE, secret, **{"Idempotency-Key": "a-1"})
     IdempotencyKey.objects.update(at=now - timedelta(days=400))
     confirm(client, NADINE, secret, **{"Idempotency-Key": "a-2"})
+    send_mails(now=now)
     assert list(IdempotencyKey.objects.values_list("key", flat=True)) == ["a-2"]
 
 
