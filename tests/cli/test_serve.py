@@ -175,3 +175,21 @@ def test_memory_is_given_back_where_the_system_can(monkeypatch):
     serve.give_memory_back()
     monkeypatch.setattr(serve.ctypes, "CDLL", lambda _: object())
     serve.give_memory_back()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_web_process_that_stops_takes_nothing_away_from_the_others(tmp_path, monkeypatch):
+    from prometheus_client import values
+
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "")
+    monkeypatch.setattr(values, "ValueClass", values.ValueClass)
+    try:
+        with serve.shared_figures(tmp_path), running.told(tmp_path, url="http://localhost", host="localhost", port=1):
+            child = os.fork()
+            if child == 0:
+                raise SystemExit
+            os.waitpid(child, 0)
+            assert sorted(path.name for path in tmp_path.iterdir()) == [f"figures-{os.getpid()}", f"site-{os.getpid()}"]
+    except SystemExit:
+        os._exit(0)
+    assert list(tmp_path.iterdir()) == []

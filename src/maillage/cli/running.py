@@ -16,12 +16,15 @@ def told(folder: Path, *, url: str, host: str, port: int) -> Iterator[None]:
     for left in folder.glob(f"{PREFIX}*"):
         if not _serves(left):
             left.unlink(missing_ok=True)
-    own = folder / f"{PREFIX}{os.getpid()}"
+    starter = os.getpid()
+    own = folder / f"{PREFIX}{starter}"
     stamps.write(own, {"url": url, "host": host, "port": str(port)})
     try:
         yield
     finally:
-        own.unlink(missing_ok=True)
+        # A web process that is told to stop leaves by here too: it was forked within.
+        if os.getpid() == starter:
+            own.unlink(missing_ok=True)
 
 
 def running(folder: Path) -> str | None:

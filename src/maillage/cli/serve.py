@@ -119,10 +119,12 @@ def shared_figures(folder: Path) -> Iterator[None]:
     own.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(own)
     values.ValueClass = values.get_value_class()  # chosen once, on import, which may have been before
+    starter = os.getpid()
     try:
         yield
     finally:
-        shutil.rmtree(own, ignore_errors=True)
+        if os.getpid() == starter:
+            shutil.rmtree(own, ignore_errors=True)
 
 
 def obstacle(host: str, port: int) -> str | None:
