@@ -141,6 +141,8 @@ def test_an_issue_sent_again_is_the_same_pass_and_another_is_refused(shelf: Shel
         redeem(shelf, found, "carnet")
     with refusal("key"):
         redeem(shelf, found, "x" * 101)
+    with refusal("key"):
+        redeem(shelf, found, "x\x00")
     with refusal("units"):
         shelf.carnet_of(0, "zero")
     with refusal("days"):

@@ -254,7 +254,7 @@ def _today(place: Place | None, now: datetime) -> date:
 
 def _known(key: str, asked: Mapping[str, Any], kind: str) -> Movement | None:
     """What a key did already; raises where it did something else."""
-    if not 0 < len(key) <= rules.LONGEST_KEY:
+    if not 0 < len(key) <= rules.LONGEST_KEY or "\x00" in key:
         raise PassRefused("key")
     known = Movement.objects.select_related("of", "place").filter(key=key).first()
     if known is not None and known.fingerprint != rules.fingerprint({"act": kind, **asked}):

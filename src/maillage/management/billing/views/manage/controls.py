@@ -20,7 +20,8 @@ def posted(request: HttpRequest, names: Iterable[str]) -> dict[str, str]:
 
 def form_key(request: HttpRequest) -> str:
     """The key under which a form is written once, however often it comes; a new one for a new form."""
-    return text(request.POST, "jeton")[:LONGEST_KEY] or str(uuid4())
+    given = text(request.POST, "jeton").replace("\x00", "")  # PostgreSQL keeps none.
+    return given[:LONGEST_KEY] or str(uuid4())
 
 
 def number(given: str) -> int | None:
