@@ -51,6 +51,9 @@ def written() -> set[str]:
     return told
 
 
+MOVEMENTS = ("issued", "held", "redeemed", "released", "restored", "expired", "cancelled", "reimbursed")
+
+
 def composed() -> set[str]:
     """Where an act's name is put together as the code runs: nothing reads those there, so each is known by name."""
     told = set()
@@ -65,7 +68,8 @@ def test_every_act_has_its_words() -> None:
     found = written()
     assert {"places.removed", "accounts.invited", "territory.loaded"} <= found
     assert found | {"places.closed", "places.reopened"} <= set(ACTS)
-    assert composed() <= {"accounts/actions.py", "places/actions/sheet.py"}
+    assert composed() <= {"accounts/actions.py", "places/actions/sheet.py", "management/passes/actions/ledger.py"}
+    assert {f"passes.{kind}" for kind in MOVEMENTS} <= set(ACTS)
     assert len({str(words) for words in ACTS.values()}) == len(ACTS), "two acts are never told apart"
 
 

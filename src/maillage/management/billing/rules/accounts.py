@@ -1,4 +1,4 @@
-"""Which account a sale, a payment or a volunteer's hour goes to (`accounts.toml`), and the lines that make them."""
+"""Which account a sale, a payment or a volunteer's hour goes to (`chart.toml`), and the lines that make them."""
 
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from maillage.management.billing.rules.documents import CREDIT, DEPOSIT, Document
 
-FILE = Path(__file__).with_name("accounts.toml")
+FILE = Path(__file__).with_name("chart.toml")
 PARTS = IN, OUT, TAX, OWED, HELD, TIME = "in", "out", "tax", "owed", "held", "time"
 CUSTOMERS, DEPOSITS, SALES, GIFTS, BANK = "411", "4191", "706", "754", "512"
 VOLUNTEERS, VOLUNTEERING = "864", "875"
