@@ -11,6 +11,7 @@
 | `MAILLAGE_SECRET` | made once, kept in `MAILLAGE_HOME/secret` | signs cookies and jobs; must be given in production |
 | `MAILLAGE_HOSTS` | `localhost,127.0.0.1,[::1]` | host names the site answers to, by commas |
 | `MAILLAGE_URL` | `http://localhost:8000` | public address of the site, for posters, feeds and links in data |
+| `MAILLAGE_PRODUCER` | none | Siret or RNA of whoever publishes the data, for the names of files of mednum |
 | `MAILLAGE_WORKERS` | `2` | web processes |
 | `MAILLAGE_PROXIES` | `0` | trusted proxies before the site, which give the visitor's address in X-Forwarded-For |
 | `MAILLAGE_SMTP` | `MAILLAGE_HOME/outbox` | `smtp://user:password@host:587` or `smtps://`; else mails are files |
@@ -27,6 +28,7 @@
 """
 
 import os
+import re
 import secrets
 from importlib.util import find_spec
 from logging import LogRecord
@@ -147,6 +149,11 @@ EINVOICES = Path(os.environ.get("MAILLAGE_EINVOICES") or HOME / "einvoices").res
 OFFLINE = os.environ.get("MAILLAGE_OFFLINE") == "1"
 FEEDS_FROM_LOOPBACK = False  # tests alone set it: calendars of this very machine
 SITE_URL = os.environ.get("MAILLAGE_URL", "http://localhost:8000").rstrip("/")
+PRODUCER = os.environ.get("MAILLAGE_PRODUCER", "").replace(" ", "")
+if PRODUCER and not re.fullmatch(r"[0-9]{14}|W[0-9]{9}", PRODUCER):
+    raise ImproperlyConfigured(
+        f"MAILLAGE_PRODUCER est un Siret (14 chiffres) ou un RNA (W et 9 chiffres) ; reçu : « {PRODUCER[:40]} »."
+    )
 WEB_WORKERS = int(os.environ.get("MAILLAGE_WORKERS", "2"))
 
 PROXIES = int(os.environ.get("MAILLAGE_PROXIES", "0"))
@@ -189,6 +196,7 @@ INSTALLED_APPS = [
     "maillage.management.events",
     "maillage.diagnosis",
     "maillage.network.schemes",
+    "maillage.network.clearance",
     "maillage.network.exchange",
     "maillage.network.observatory",
     "maillage.web",

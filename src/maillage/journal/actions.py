@@ -2,7 +2,8 @@ import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from importlib import import_module
+from typing import Any, Protocol, cast
 
 from django.db import connection, transaction
 from django.db.models import Q
@@ -133,9 +134,30 @@ def unnamed(text: str, name: str) -> str:
     return "\n".join(line if "://" in line else whole.sub("…", line) for line in text.split("\n"))
 
 
+class ForgetsAddresses(Protocol):
+    """A module of a room above that keeps addresses which are no account's and no person's."""
+
+    def forget_addresses(self, *, addresses: Iterable[str]) -> None:
+        """Take these addresses out; what was said with them stays."""
+
+
+_forgetting: list[str] = []
+
+
+def forgotten_also_by(module: str) -> None:
+    """Say which module forgets addresses too; called by `AppConfig.ready` of its room."""
+    if module not in _forgetting:
+        _forgetting.append(module)
+
+
 def forget_person(*, addresses: Iterable[str], name: str) -> None:
-    """Take a person out of the mails and of the outbox: those to them, and those that name them or tell an address."""
+    """Take a person out of the mails and of the outbox: those to them, and those that name them or tell an address.
+
+    Rooms above that said so by `forgotten_also_by` forget the addresses too.
+    """
     own = list(addresses)
+    for module in _forgetting:
+        cast("ForgetsAddresses", import_module(module)).forget_addresses(addresses=own)
     for address in own:
         alike = Mail.objects.filter(to__iexact=address).values_list("pk", "to")
         theirs = [pk for pk, to in alike if to.isascii() == address.isascii() and to.lower() == address.lower()]

@@ -15,7 +15,10 @@ def masked(text: str) -> str:
     return _SECRET.sub(HIDDEN, text)
 
 
-PRIVATE_ROOMS = ("accounts", "journal", "diagnosis", "people", "billing", "passes", "bookings", "events", "schemes")
+PRIVATE_ROOMS = (
+    *("accounts", "journal", "diagnosis", "people", "billing", "passes", "bookings", "events", "schemes"),
+    *("suggestions", "claims", "clearance"),
+)
 """Rooms whose acts change no page that all may read and that is kept aside for speed."""
 BUT_PUBLIC = (
     "bookings.settings_changed",
