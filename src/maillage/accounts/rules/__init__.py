@@ -18,18 +18,19 @@ OPERATOR, FACILITATOR, COLLEAGUE, NETWORK_OFFICER, OBSERVER = ROLES = (
 OF_THE_PLACE = (FACILITATOR, COLLEAGUE)
 """Held in a place and nowhere else: who has one of these there speaks for it, whatever else they may do."""
 
-LOOK, EDIT, CLOSE, TEAM, HOST, RUN = ACTS = ("look", "edit", "close", "team", "host", "run")
+LOOK, EDIT, CLOSE, TEAM, HOST, RUN, CLEAR = ACTS = ("look", "edit", "close", "team", "host", "run", "clear")
 """See the pages of a place's team; change its sheet; close or re-open it; invite, dismiss and give keys; see persons
-and bookings, book and check in; define spaces and hours, merge, export and erase.
+and bookings, book and check in; define spaces and hours, merge, export and erase; answer what people suggest of places
+that have no team, verify sheets, say that two places are one.
 
 The members of a place are its own business: whoever looks after a territory never hosts nor runs.
 """
 
 MAY: Mapping[str, frozenset[str]] = {
     OPERATOR: frozenset(ACTS),
-    FACILITATOR: frozenset(ACTS),
+    FACILITATOR: frozenset(ACTS) - {CLEAR},
     COLLEAGUE: frozenset({LOOK, EDIT, HOST}),
-    NETWORK_OFFICER: frozenset({LOOK, EDIT}),
+    NETWORK_OFFICER: frozenset({LOOK, EDIT, CLEAR}),
     OBSERVER: frozenset({LOOK}),
 }
 EVERYWHERE = "france"
