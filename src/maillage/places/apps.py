@@ -9,7 +9,9 @@ class PlacesConfig(AppConfig):
 
     def ready(self) -> None:
         from maillage.accounts.permissions import scopes_known_by
+        from maillage.journal.actions import forgotten_also_by
         from maillage.journal.tasks import Job, keep
 
+        forgotten_also_by("maillage.places.actions.forgetting")
         scopes_known_by("maillage.places.queries.scopes")
         keep(self, Job("places-daily-sweep", "maillage.places.tasks.daily_sweep"))

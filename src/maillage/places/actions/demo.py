@@ -7,7 +7,7 @@ from django.db import transaction
 from maillage.accounts import actions as accounts
 from maillage.accounts.rules import DEMO_HOST, place_scope
 from maillage.journal import actions as journal
-from maillage.places.models import Place, Source
+from maillage.places.models import Place, Source, Suggestion
 
 
 @transaction.atomic
@@ -21,6 +21,7 @@ def forget_demo(*, by: str, now: datetime) -> int:
     accounts.forget_scopes(
         scopes=[place_scope(pk) for pk in fictional.values_list("pk", flat=True)], host=DEMO_HOST, by=by, now=now
     )
+    Suggestion.objects.filter(is_demo=True).delete()
     fictional.delete()
     Source.objects.filter(is_demo=True, records__isnull=True).delete()
     if count:

@@ -20,6 +20,7 @@ class PlaceRefused(ValueError):
 @transaction.atomic
 def confirm_place(*, place_id: UUID, by: str, now: datetime) -> None:
     """Note that somebody says the sheet is still right."""
+    journal.lock_order()
     place = Place.objects.select_for_update().get(pk=place_id)
     let_in(EDIT, place, by)
     place.confirmed_at, place.confirmed_by = now, by
@@ -32,7 +33,7 @@ def remove_place(*, place_id: UUID, reason: str, by: str, now: datetime) -> None
     """Take a place out of public sight, with a reason; its page answers 410 and imports do not bring it back."""
     if not reason.strip():
         raise PlaceRefused(_("Un retrait demande un motif\u202f: dites pourquoi ce lieu quitte le registre."))
-    place = Place.objects.select_for_update().get(pk=place_id)
+    place = _held(place_id)
     place.removed_at, place.removed_reason = now, reason.strip()[:300]
     place.save(update_fields=["removed_at", "removed_reason"])
     journal.write(action="places.removed", by=by, now=now, subject=str(place_id), detail={"reason": reason[:300]})
@@ -41,7 +42,7 @@ def remove_place(*, place_id: UUID, reason: str, by: str, now: datetime) -> None
 @transaction.atomic
 def restore_place(*, place_id: UUID, by: str, now: datetime) -> None:
     """Bring a removed place back."""
-    place = Place.objects.select_for_update().get(pk=place_id)
+    place = _held(place_id)
     place.removed_at, place.removed_reason = None, ""
     place.save(update_fields=["removed_at", "removed_reason"])
     journal.write(action="places.restored", by=by, now=now, subject=str(place_id))
@@ -50,6 +51,7 @@ def restore_place(*, place_id: UUID, by: str, now: datetime) -> None:
 @transaction.atomic
 def rename_slug(*, place_id: UUID, slug: str, by: str, now: datetime) -> None:
     """Give a place another address; the old one leads to it for ever."""
+    journal.lock_order()
     place = Place.objects.select_for_update().get(pk=place_id)
     wanted = slugify(slug)
     if wanted == place.slug:
@@ -67,3 +69,12 @@ def rename_slug(*, place_id: UUID, slug: str, by: str, now: datetime) -> None:
     journal.write(
         action="places.slug_renamed", by=by, now=now, subject=str(place_id), detail={"from": old, "to": wanted}
     )
+
+
+def _held(place_id: UUID) -> Place:
+    """A place, locked, that no other stands for: one that was merged away leaves and comes back by its merge alone."""
+    journal.lock_order()
+    place = Place.objects.select_for_update().get(pk=place_id)
+    if place.replaced_by_id:
+        raise PlaceRefused(_("Ce lieu a été fondu dans un autre\u202f: séparez-les d’abord."))
+    return place

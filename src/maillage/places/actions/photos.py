@@ -195,6 +195,7 @@ def sweep_photos(*, by: str, now: datetime) -> int:
 
 def _locked(place_id: UUID, by: str) -> Place:
     _hold_files()
+    journal.lock_order()
     place = Place.objects.public().select_for_update().get(pk=place_id)
     let_in(EDIT, place, by)
     return place

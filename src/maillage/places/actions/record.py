@@ -14,6 +14,7 @@ from django.db.models import Max
 
 from maillage.journal import actions as journal
 from maillage.places.models import Feature, FormerSlug, Place, Revision, Source, SourceRecord
+from maillage.places.queries.places import standing_for
 from maillage.places.rules.category import category
 from maillage.places.rules.choice import Chosen, Record, choose
 from maillage.places.rules.drafts import FEATURE_FIELDS, SINGLE_FIELDS, Draft, SourceFacts
@@ -122,6 +123,20 @@ def choose_again(*, place_ids: Iterable[UUID], by: str, now: datetime, reason: s
     return _write(work)[1]
 
 
+@transaction.atomic
+def set_apart(*, record: SourceRecord, by: str, now: datetime, reason: str) -> UUID:
+    """Make a new place of one record of another; the fields of both are chosen again. Returns the new place."""
+    work, left, made = _Work(by=by, now=now, reason=reason), record.place_id, uuid4()
+    draft = Draft(record.source.slug, record.ref, record.values, record.raw, record.licence, demo=record.place.is_demo)
+    record.place_id = made
+    work.new_places[made] = draft
+    work.changed_records.append(record)
+    work.touched = {left: None, made: None}
+    _write(work)
+    SourceRecord.objects.filter(pk=record.pk).update(place=made)
+    return made
+
+
 def _find_known(work: _Work, drafts: list[Draft]) -> None:
     records = SourceRecord.objects.filter(source__in=work.sources.values())
     if len(drafts) <= BATCH:
@@ -137,7 +152,8 @@ def _with_places(work: _Work, drafts: list[Draft]) -> Iterable[tuple[Draft, UUID
         known = work.known.get((work.sources[draft.source].pk, draft.ref))
         if known and draft.group:
             groups.setdefault(draft.group, known[1])
-    existing = set(Place.objects.filter(pk__in=[d.place_id for d in drafts if d.place_id]).values_list("pk", flat=True))
+    existing = _standing([draft.place_id for draft in drafts if draft.place_id])
+    standing = set(existing.values())
     for draft in drafts:
         known = work.known.get((work.sources[draft.source].pk, draft.ref))
         if known:
@@ -145,13 +161,19 @@ def _with_places(work: _Work, drafts: list[Draft]) -> Iterable[tuple[Draft, UUID
         elif draft.group and draft.group in groups:
             place_id = groups[draft.group]
         else:
-            place_id = draft.place_id or uuid4()
-            if place_id not in existing and place_id not in work.new_places:
+            place_id = existing.get(draft.place_id, draft.place_id) if draft.place_id else uuid4()
+            if place_id not in standing and place_id not in work.new_places:
                 work.new_places[place_id] = draft
         if draft.group:
             groups.setdefault(draft.group, place_id)
         work.seen[place_id] = None
         yield draft, place_id
+
+
+def _standing(wanted: list[UUID]) -> dict[UUID, UUID]:
+    """The places known by these identifiers; one that was merged away stands for the place that took it in."""
+    rows = Place.objects.filter(pk__in=wanted)
+    return {place.pk: standing_for(place).pk for place in rows.only("pk", "replaced_by")}
 
 
 def _keep_record(work: _Work, draft: Draft, place_id: UUID) -> None:
@@ -188,6 +210,7 @@ def _write(work: _Work) -> tuple[int, int]:
     writer = _Writer(work, {c.code: c for c in _communes(chosen)}, _taken_slugs(work))
     for place_id, values in chosen.items():
         writer.decide(places.get(place_id), place_id, values, features.get(place_id, {}), before)
+    journal.lock_order()
     Place.objects.bulk_create(writer.created, batch_size=BATCH)
     Place.objects.bulk_update(writer.changed, _UPDATED, batch_size=100)
     SourceRecord.objects.bulk_create(work.new_records, batch_size=BATCH)

@@ -17,7 +17,7 @@ from maillage.places.actions.record import complete_position, record_many
 from maillage.places.actions.voices import peers, voice
 from maillage.places.labels import label
 from maillage.places.models import Place, Revision, SourceRecord
-from maillage.places.permissions import act_of, let_in, still_may
+from maillage.places.permissions import act_of, let_in, may_settle_state
 from maillage.places.queries.team import as_seen, shown
 from maillage.places.rules.choice import RANK_PLACE, STATE, TOGETHER, Record, choose
 from maillage.places.rules.drafts import FIELDS, Draft, SourceFacts
@@ -203,6 +203,7 @@ def _with_their_groups(names: Iterable[str]) -> set[str]:
 
 
 def _locked(place_id: UUID, by: str) -> Place:
+    journal.lock_order()
     place = Place.objects.select_for_update().get(pk=place_id)
     let_in(EDIT, place, by)
     if place.removed_at:
@@ -307,7 +308,7 @@ def _say(
 
 
 def _refuse_state(place: Place, wish: _Wish, by: str) -> None:
-    if act_of(wish.said) == CLOSE and not still_may(CLOSE, place, by):
+    if act_of(wish.said) == CLOSE and not may_settle_state(place, by):
         raise StateNotYours
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from maillage.accounts.rules import NETWORK_OFFICER, OPERATOR, read_signature
 from maillage.places.models import Place
-from maillage.places.rules.choice import RANK_NETWORK, RANK_PLACE
+from maillage.places.rules.choice import RANK_DATASET, RANK_NETWORK, RANK_PLACE
 from maillage.places.rules.drafts import SourceFacts
 
 LICENCE = "Licence Ouverte 2.0"
@@ -12,6 +12,7 @@ FICTION = "CC0 1.0 (fiction)"
 TEAM = SourceFacts("lieu", "Le lieu lui-même", LICENCE, "L’équipe du lieu", rank=RANK_PLACE)
 NETWORK = SourceFacts("agent-de-reseau", "Le réseau", LICENCE, "Les agents de réseau", rank=RANK_NETWORK)
 SITE = SourceFacts("exploitant-du-site", "L’exploitant du site", LICENCE, "L’exploitant du site", rank=RANK_NETWORK)
+NEIGHBOURS = SourceFacts("habitants", "Les habitants", LICENCE, "Personnes qui connaissent le lieu", rank=RANK_DATASET)
 _OTHERS = {NETWORK_OFFICER: NETWORK, OPERATOR: SITE}
 
 
@@ -23,8 +24,11 @@ def voice(by: str, place: Place) -> SourceFacts:
 
 def told_of(facts: SourceFacts, place: Place) -> SourceFacts:
     """The same source when it speaks of this place: of a fictional one, fiction."""
-    if not place.is_demo:
-        return facts
+    return fiction(facts) if place.is_demo else facts
+
+
+def fiction(facts: SourceFacts) -> SourceFacts:
+    """A source as it speaks of what is invented."""
     return replace(facts, slug=f"demo-{facts.slug}", licence=FICTION, is_demo=True)
 
 

@@ -19,12 +19,15 @@ from django.db.models import Max, Min, Model
 
 from maillage.journal.models import AuditEvent
 from maillage.places.models import Place, Revision
+from maillage.places.queries.places import standing_for
 
 EVENTS = {
     "places.confirmed": "confirmed",
     "places.removed": "removed",
     "places.restored": "restored",
     "places.slug_renamed": "moved",
+    "places.merged": "merged",
+    "places.unmerged": "unmerged",
 }
 KINDS = ("created", "changed", "closed", "reopened", *EVENTS.values())
 MARGIN = timedelta(hours=1)
@@ -47,7 +50,10 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing that happened to a place; `fields` changed. The slug and name are today's, empty once removed."""
+    """One thing that happened to a place; `fields` changed. The slug and name are today's, empty once removed.
+
+    `replaced_by` is the place that stands for one merged away, whatever was merged since.
+    """
 
     kind: str
     at: datetime
@@ -57,6 +63,7 @@ class Change:
     name: str = ""
     removed: bool = False
     reason: str = ""
+    replaced_by: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,12 +164,12 @@ def _events(after: Position, end: int, limit: int) -> Iterator[_Step]:
 
 
 def _described(steps: list[_Step]) -> Iterator[Change]:
-    columns = ("pk", "slug", "name", "removed_at", "removed_reason")
-    rows = Place.objects.filter(pk__in={step.place_id for step in steps}).values_list(*columns)
-    known = {pk: (slug, name, removed_at, reason) for pk, slug, name, removed_at, reason in rows}
+    known = {place.pk: place for place in Place.objects.filter(pk__in={step.place_id for step in steps})}
     for step in steps:
-        slug, name, removed_at, reason = known.get(step.place_id, ("", "", step.at, ""))
-        if removed_at:
-            yield Change(step.kind, step.at, step.place_id, removed=True, reason=reason)
+        place = known.get(step.place_id)
+        if place is None or place.removed_at:
+            reason = place.removed_reason if place else ""
+            instead = standing_for(place).pk if place and place.replaced_by_id else None
+            yield Change(step.kind, step.at, step.place_id, removed=True, reason=reason, replaced_by=instead)
         else:
-            yield Change(step.kind, step.at, step.place_id, step.fields, slug, name)
+            yield Change(step.kind, step.at, step.place_id, step.fields, place.slug, place.name)

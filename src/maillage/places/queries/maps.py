@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 from django.db.models import Avg, Count
@@ -254,12 +255,26 @@ def _points(view: View, filter: PlaceFilter, now: datetime, near: tuple[float, f
         .order_by("slug")
         .values_list("lat", "lon", "slug", "name", "commune_id", "commune__name")
     )
+    return _points_of(view, filter, rows, near)
+
+
+def map_of_chosen(territory: str, rows: Sequence[tuple[Any, ...]]) -> MapView | None:
+    """Draw some places on the map of a territory such as « dep-39 »; a row is lat, lon, slug, name, commune's code
+    and name. None without a ground.
+    """
+    view = maps.view(territory) or maps.view("france")
+    return _points_of(view, PlaceFilter(territory=territory), rows, None) if view else None
+
+
+def _points_of(
+    view: View, filter: PlaceFilter, rows: Sequence[tuple[Any, ...]], near: tuple[float, float] | None
+) -> MapView:
     placed = sum(row[0] is not None for row in rows)
     xy = view.project(
         [np.nan if row[0] is None else row[0] for row in rows], [np.nan if row[1] is None else row[1] for row in rows]
     )
     within = ((xy >= 0) & (xy <= (view.width, view.height))).all(1)
-    seen = [rows[i] for i in np.flatnonzero(within)]
+    seen = [rows[int(i)] for i in np.flatnonzero(within)]
     links = []
     for disc in clusters.cluster(np.rint(xy[within]).astype(np.int64)):
         members = [seen[i] for i in disc.members]

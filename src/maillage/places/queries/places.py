@@ -25,12 +25,22 @@ class Found:
 def place_by_slug(slug: str) -> Found:
     """Find what stands at an address, older addresses included."""
     place = Place.objects.filter(slug=slug).select_related("commune__departement__region", "commune__epci").first()
-    if place is not None:
-        return Found(removed=place) if place.removed_at else Found(place=place)
-    moved = FormerSlug.objects.filter(pk=slug).select_related("place").first()
-    if moved is None:
+    if place is not None and not place.removed_at:
+        return Found(place=place)
+    moved = FormerSlug.objects.filter(pk=slug).select_related("place").first() if place is None else None
+    here = place or (moved.place if moved else None)
+    if here is None:
         return Found()
-    return Found(removed=moved.place) if moved.place.removed_at else Found(moved_to=moved.place.slug)
+    here = standing_for(here)
+    return Found(removed=here) if here.removed_at else Found(moved_to=here.slug)
+
+
+def standing_for(place: Place) -> Place:
+    """The place that another was merged into, however many times; itself where it was not."""
+    here = place
+    while here.replaced_by_id is not None:
+        here = Place.objects.get(pk=here.replaced_by_id)
+    return here
 
 
 def named(text: str, *, limit: int, forgiving: bool = True) -> list[tuple[str, str, str, bool]]:

@@ -64,3 +64,9 @@ def places_by_source(*, fictional: bool = True) -> tuple[tuple[str, str, str, in
 def addresses(*, limit: int) -> list[tuple[str, datetime]]:
     """The slug and last change of every place a search engine may read."""
     return list(Place.objects.public().order_by("slug").values_list("slug", "updated_at")[:limit])
+
+
+def only_fiction() -> bool:
+    """Whether every public place here is fictional: what visitors add to a demonstration is then fiction too."""
+    places = Place.objects.public()
+    return places.filter(is_demo=True).exists() and not places.filter(is_demo=False).exists()

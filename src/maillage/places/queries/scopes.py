@@ -50,6 +50,15 @@ def where(scope: str) -> Where | None:
     return Where(scope, found.name) if found else None
 
 
+def place_of(scope: str) -> Place | None:
+    """The place that a scope names, while it stands; read with its commune and its département."""
+    kind, _, code = scope.partition(":")
+    if kind != "place" or len(code) != 36:
+        return None
+    rows = Place.objects.select_related("commune__departement").filter(pk=code, removed_at__isnull=True)
+    return rows.first()
+
+
 def read(text: str) -> str:
     """The scope that a text means: « place: » and the end of a page's address, or that whole address, name a place."""
     given = text.strip()

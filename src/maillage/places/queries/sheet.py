@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from maillage.journal.queries import aside
-from maillage.places.models import LONGEST_SLUG, Feature, Photo, Place, Revision, SourceRecord
+from maillage.places.models import LONGEST_SLUG, Feature, Photo, Place, Revision, SourceRecord, Verification
 from maillage.places.queries.places import Found, nearby, place_by_slug
 from maillage.places.queries.registry import registry_version
 from maillage.places.rules.nearness import exactness
@@ -35,6 +35,7 @@ class Sheet:
     records: tuple[SourceRecord, ...]
     photos: tuple[Photo, ...]
     nearby: tuple["Neighbour", ...]
+    verifications: tuple[Verification, ...] = ()
 
     def values(self) -> dict[str, Any]:
         """The chosen value of each field, by the names drafts use."""
@@ -78,6 +79,7 @@ def _sheet(place: Place) -> Sheet:
             Neighbour(other, metres, words(other, "activities"), frozenset({_exactness(place), _exactness(other)}))
             for other, metres in near
         ),
+        verifications=tuple(place.verifications.filter(ended_at__isnull=True).order_by("-verified_at", "pk")),
     )
 
 

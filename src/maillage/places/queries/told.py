@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Max
 
 from maillage.places.models import Feature, FormerSlug, Photo, Place, Revision, SourceRecord
+from maillage.places.queries.places import standing_for
 from maillage.places.rules.drafts import FEATURE_FIELDS, FIELDS, SINGLE_FIELDS
 from maillage.places.rules.nearness import exactness
 from maillage.places.rules.vocabulary import FEATURES
@@ -160,6 +161,10 @@ def standing_at(slug_or_id: str | UUID) -> Standing:
         if moved.place.removed_at is None:
             return Standing(moved_to=moved.place.slug)
         found = moved.place
+    if found.replaced_by_id is not None:
+        found = standing_for(found)
+        if found.removed_at is None:
+            return Standing(moved_to=found.slug)
     if found.removed_at:
         return Standing(removed=Removed(found.pk, found.removed_reason, found.removed_at))
     return Standing(place=whole(found.pk))

@@ -9,11 +9,12 @@ from typing import Any, NamedTuple, Protocol, cast
 
 
 class Link(NamedTuple):
-    """A way from the page of a place to another; `says` in a few words what is there."""
+    """A way from the page of a place to another; `says` in a few words what is there, `is_act` that one acts there."""
 
     url: str
     label: str
     says: str
+    is_act: bool = False
 
 
 class Beside(Protocol):
@@ -32,5 +33,6 @@ def beside_places(module: str) -> None:
 
 
 def links(place: Any) -> list[Link]:
-    """All that stands beside the page of a place, in the order in which rooms started."""
-    return [link for name in _known for link in cast("Beside", import_module(name)).links(place)]
+    """All that stands beside the page of a place: what one does there, then what one reads, as rooms started."""
+    found = [link for name in _known for link in cast("Beside", import_module(name)).links(place)]
+    return sorted(found, key=lambda link: not link.is_act)

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import segno
+from csp.decorators import csp_replace
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
@@ -15,10 +16,11 @@ from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.views.decorators.clickjacking import xframe_options_exempt
 
 from maillage.places import queries
 from maillage.places.queries.places import Found
-from maillage.places.queries.sheet import history_by_slug, sheet_by_slug
+from maillage.places.queries.sheet import Sheet, history_by_slug, sheet_by_slug
 from maillage.places.rules.personal import CONTACTS, without_past_contacts
 from maillage.places.views import sheet as words
 from maillage.places.views.beside import links
@@ -45,8 +47,13 @@ def poster(request: HttpRequest, slug: str) -> HttpResponse:
     found, sheet = sheet_by_slug(slug)
     if sheet is None:
         return elsewhere(request, found, "place_poster")
+    return render(request, "places/poster.html", poster_context(sheet))
+
+
+def poster_context(sheet: Sheet) -> dict[str, Any]:
+    """What a poster says."""
     url = settings.SITE_URL + reverse("place", args=[sheet.place.slug])
-    context = {
+    return {
         "place": sheet.place,
         "size": poster_size(sheet.place.name),
         "what": words.activities(sheet),
@@ -59,7 +66,18 @@ def poster(request: HttpRequest, slug: str) -> HttpResponse:
         "local": is_local(url),
         "qr": qr_code(url),
     }
-    return render(request, "places/poster.html", context)
+
+
+@xframe_options_exempt
+@csp_replace({"frame-ancestors": ["*"]})
+@kept
+def widget(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show a place in a frame of another site: no script, no cookie, a few kilobytes."""
+    found, sheet = sheet_by_slug(slug)
+    if sheet is None:
+        return elsewhere(request, found, "place_widget")
+    context = words.page(sheet, now=timezone.now())
+    return render(request, "places/widget.html", context)
 
 
 @kept

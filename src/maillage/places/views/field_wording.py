@@ -120,6 +120,8 @@ def _known_author(by: str) -> str:
     if by.startswith("cle:"):
         return _("Un programme du lieu")
     return {
+        "affiche": _("Une personne sur place"),
+        "courriel-du-lieu": _("L’adresse publiée du lieu"),
         "commande:import": _("Import d’un fichier"),
         "commande:demo": _("Démonstration"),
         "commande:run": _("Mise en route"),

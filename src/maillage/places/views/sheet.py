@@ -23,6 +23,7 @@ from maillage.places.rules.jsonld import place_jsonld, plain_text, script_safe
 from maillage.places.rules.nearness import nearness
 from maillage.places.rules.personal import without_personal_data
 from maillage.places.rules.photos import small_name, small_size
+from maillage.places.rules.trust import LEVELS, Said, agreeing, trust
 from maillage.places.views.field_wording import by_whom, field_label, in_french, shown, word
 from maillage.places.views.timetable_wording import enumerate_words, timetable
 from maillage.places.views.wording import day_in_words, far, figure, freshness, opening, partial_date
@@ -73,6 +74,7 @@ def page(sheet: Sheet, *, now: datetime) -> dict[str, Any]:
         "provenance": _table(_provenance(sheet, values)),
         "raw_rows": [row for record in sheet.records if (row := _raw(record))],
         "confirmed": _confirmed(sheet),
+        "ladder": _ladder(sheet, values, now),
         "freshness": freshness(max((r.dated for r in sheet.records if r.values), default=""), place.confirmed_at),
         "jsonld": script_safe(_jsonld(sheet, values, url)),
     }
@@ -366,6 +368,46 @@ def _raw(record: Any) -> dict[str, Any] | None:
         return None
     shown_cells = mark_safe("".join(f"<dt>{escape(key)}</dt><dd>{escape(text)}</dd>" for key, text in cells.items()))
     return {"source": record.source.name, "ref": record.ref, "dated": partial_date(record.dated), "cells": shown_cells}
+
+
+def _ladder(sheet: Sheet, values: dict[str, Any], now: datetime) -> list[dict[str, Any]]:
+    """The four steps of trust, each reached or not, with what made it."""
+    said = [
+        Said(record.source.publisher or record.source.name, str(record.values.get("name", "")), _commune_of(record))
+        for record in sheet.records
+    ]
+    networks = [(one.network_name, one.verified_at) for one in sheet.verifications]
+    found = trust(confirmed_at=sheet.place.confirmed_at, networks=networks, agreeing=agreeing(values, said), now=now)
+    names = {
+        "declared": (_("Déclaré"), _("Quelqu’un le dit, et l’on sait qui.")),
+        "confirmed": (_("Confirmé"), _("Dit exact depuis moins de deux ans, par le lieu ou sur place.")),
+        "verified": (_("Vérifié"), _verified(found.networks)),
+        "crossed": (_("Recoupé"), _crossed(found.agreeing)),
+    }
+    return [
+        {"code": code, "name": names[code][0], "says": names[code][1], "on": on, "top": code == found.level}
+        for code, on in zip(LEVELS, found.steps, strict=True)
+    ]
+
+
+def _commune_of(record: Any) -> str:
+    return str(record.values.get("commune") or "")
+
+
+def _verified(networks: Sequence[tuple[str, datetime]]) -> str:
+    if not networks:
+        return _("Aucun réseau ne l’a encore vérifié.")
+    told = [
+        _("%(name)s, le %(day)s") % {"name": name, "day": day_in_words(timezone.localtime(at), "j F Y")}
+        for name, at in networks
+    ]
+    return _("Vérifié par %(who)s.") % {"who": enumerate_words(told)}
+
+
+def _crossed(publishers: Sequence[str]) -> str:
+    if len(publishers) < 2:
+        return _("Une seule source lui donne ce nom dans cette commune.")
+    return _("Même nom et même commune chez %(who)s.") % {"who": enumerate_words(publishers)}
 
 
 def _confirmed(sheet: Sheet) -> str:

@@ -56,7 +56,7 @@ def _control(name: str, entered: Entered) -> dict[str, Any]:
 def _mistakes(entered: Entered) -> list[dict[str, str]]:
     """The summary above the form: each mistake, with the control it is about."""
     return [
-        {"control": control, "label": _label_of(control), "problem": wrong.problem, "mend": wrong.mend}
+        {"control": control, "label": label_of(control), "problem": wrong.problem, "mend": wrong.mend}
         for control, wrong in entered.mistakes.items()
     ]
 
@@ -68,7 +68,7 @@ def _beside(entered: Entered) -> Iterable[tuple[str, Any]]:
             yield f"jour{control[1]}", mistake
 
 
-def _label_of(control: str) -> str:
+def label_of(control: str) -> str:
     if not control:
         return ""
     if len(control) == 3 and control[0] == "h" and control[1:].isdigit():

@@ -15,12 +15,17 @@ from django.views.decorators.http import require_http_methods
 from maillage.accounts import queries as accounts
 from maillage.accounts.rules import CLOSE, EDIT, EVERYWHERE, read_key_signature
 from maillage.places.actions import confirm_place
+from maillage.places.actions.trust import ON_THE_SPOT
 from maillage.places.forms import SECTIONS
 from maillage.places.permissions import Seat
 from maillage.places.queries.care import Charge, charges
+from maillage.places.queries.sheet import sheet_by_slug
+from maillage.places.queries.still import still_url
+from maillage.places.queries.suggestions import count_pending
 from maillage.places.queries.team import Overview, commune_names, overview
 from maillage.places.rules.care import Need
 from maillage.places.rules.text import one_line
+from maillage.places.views.detail import poster_context, qr_code
 from maillage.places.views.differences import changes
 from maillage.places.views.field_wording import PROSE, field_label, shown, word
 from maillage.places.views.manage.wording import TITLES, confirmed_words, lacking, need_words
@@ -52,11 +57,23 @@ def my_places(request: HttpRequest) -> HttpResponse:
 
 
 @seated("look")
+def poster(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """Show the poster with the code by which whoever is on the spot says that the sheet is still right."""
+    _found, sheet = sheet_by_slug(seat.place.slug)
+    if sheet is None:
+        return redirect("place_poster", seat.place.slug)
+    still = qr_code(still_url(seat.place, ON_THE_SPOT), _("Code à scanner : dire que la fiche est toujours exacte"))
+    context = poster_context(sheet) | {"still_qr": still}
+    return render(request, "places/poster.html", context)
+
+
+@seated("look")
 def desk(request: HttpRequest, seat: Seat) -> HttpResponse:
     """Show the state of a sheet at a glance, and what the person may do about it."""
     found = overview(seat.place)
     context = {
         "seat": seat,
+        "suggested": count_pending(seat.place),
         "desk": found.desk,
         "photos": found.photos,
         "confirmed": confirmed_words(seat.place, _names(seat, found)),

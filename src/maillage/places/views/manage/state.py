@@ -86,12 +86,17 @@ def _page(
         ],
         "errors": entered.mistakes,
         "states": [_state(code, raw["status"]) for code in ("open", "dormant", "project", "closed")],
-        "causes": [
-            {"code": code, "label": word("closed_cause", code), "on": (raw["closed_cause"] or "inconnue") == code}
-            for code in CLOSING_CAUSES
-        ],
+        "causes": causes(raw["closed_cause"]),
     }
     return render(request, "places/manage/state.html", context, status=status)
+
+
+def causes(chosen: str) -> list[dict[str, Any]]:
+    """The causes of a closing to choose among; unknown, where none is chosen."""
+    return [
+        {"code": code, "label": word("closed_cause", code), "on": (chosen or "inconnue") == code}
+        for code in CLOSING_CAUSES
+    ]
 
 
 def _state(code: str, chosen: str) -> dict[str, Any]:

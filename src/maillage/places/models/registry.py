@@ -95,6 +95,9 @@ class Place(models.Model):
     confirmed_by = models.CharField("confirmé par", max_length=120, blank=True)
     removed_at = models.DateTimeField("retiré le", null=True, blank=True)
     removed_reason = models.CharField("motif du retrait", max_length=300, blank=True)
+    replaced_by = models.ForeignKey(
+        "self", on_delete=models.RESTRICT, related_name="replaces", null=True, blank=True, verbose_name="fondu dans"
+    )
 
     objects = PlaceQuerySet.as_manager()
 
@@ -125,6 +128,11 @@ class Place(models.Model):
             models.CheckConstraint(
                 condition=models.Q(removed_at__isnull=True) | ~models.Q(removed_reason=""),
                 name="place_removal_has_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(replaced_by__isnull=True)
+                | (models.Q(removed_at__isnull=False) & ~models.Q(replaced_by=models.F("id"))),
+                name="place_merged_away_has_left",
             ),
         ]
 
