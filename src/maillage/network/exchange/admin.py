@@ -4,7 +4,7 @@ from django.contrib import admin
 
 from maillage.accounts.admin.shown import Shown
 from maillage.accounts.admin.site import site
-from maillage.network.exchange.models import ImportRun, QuarantinedRow
+from maillage.network.exchange.models import Candidate, ImportRun, QuarantinedRow, Recipe
 
 
 @admin.register(ImportRun, site=site)
@@ -19,4 +19,19 @@ class Rows(Shown):
     list_display = ("run", "line", "column", "value", "problem", "mend")
     search_fields = ("problem", "column")
     list_select_related = ("run",)
+    ordering = ("-pk",)
+
+
+@admin.register(Recipe, site=site)
+class Recipes(Shown):
+    list_display = ("name", "source", "licence", "made_at", "made_by")
+    search_fields = ("name", "source")
+    ordering = ("name",)
+
+
+@admin.register(Candidate, site=site)
+class Candidates(Shown):
+    list_display = ("one", "other", "points", "state", "found_at", "settled_by")
+    list_filter = ("state",)
+    list_select_related = ("one", "other")
     ordering = ("-pk",)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any
 
-from maillage.network.exchange.formats.format import Document, Format, in_chunks
+from maillage.network.exchange.formats.format import Document, Format, Writing, in_chunks
 from maillage.network.exchange.rules import own
 from maillage.network.exchange.rules.features import unfit
 from maillage.network.exchange.rules.neutral import neutralise, restore
@@ -25,7 +25,7 @@ NUMBERS = frozenset({"lat", "lon", "capacity"})
 SIGNATURE = frozenset({"name", "lat", "lon", "commune"})
 
 
-def csv_chunks(places: Iterable[ExportedPlace]) -> Iterator[str]:
+def write(places: Iterable[ExportedPlace], _writing: Writing) -> Iterator[str]:
     """Write places as CSV, in chunks of text."""
     return in_chunks(_pieces(places))
 
@@ -115,4 +115,4 @@ def _records(cell: str) -> object:
     return records
 
 
-FORMAT = Format("csv", "CSV de Maillage", SIGNATURE, read)
+FORMAT = Format("csv", "CSV de Maillage", SIGNATURE, read, write, required=frozenset({"name"}))

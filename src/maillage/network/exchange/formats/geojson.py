@@ -3,21 +3,23 @@
 import json
 from collections.abc import Iterable, Iterator
 from functools import partial
+from itertools import islice
 from typing import Any
 
-from maillage.network.exchange.formats.format import Document, Format, in_chunks
+from maillage.network.exchange.formats.format import Document, Format, Writing, in_chunks
 from maillage.network.exchange.rules import own
 from maillage.network.exchange.rules.features import features
 from maillage.network.exchange.rules.own import ExportedPlace, Unreadable
 from maillage.network.exchange.rules.reading import OwnReader
-from maillage.network.exchange.rules.reports import Options, Reading, RowProblem, short
+from maillage.network.exchange.rules.reports import FileRefused, Options, Reading, RowProblem, short
 from maillage.places.rules.drafts import FIELDS
 
 PROPERTIES = frozenset({"id", "slug", *FIELDS, *own.DERIVED, "demo", "sources"})
 _POINT = ("lat", "lon")
+_LOOKED_AT = 20
 
 
-def geojson_chunks(places: Iterable[ExportedPlace]) -> Iterator[str]:
+def write(places: Iterable[ExportedPlace], _writing: Writing) -> Iterator[str]:
     """Write places as GeoJSON, in chunks of text; a place without a point has a null geometry (RFC 7946)."""
     return in_chunks(_pieces(places))
 
@@ -89,4 +91,24 @@ def _point(geometry: Any) -> dict[str, Any]:
     return {"lat": pair[1], "lon": pair[0]}
 
 
-FORMAT = Format("geojson", "GeoJSON de Maillage", frozenset(), read)
+def _is_ours(text: str) -> bool:
+    """Whether this is JSON whose first objects have our properties, or that cannot be read: its reader says why."""
+    if text.lstrip()[:1] not in ("{", "["):
+        return False
+    try:
+        first = [found for _line, found in islice(features(text), _LOOKED_AT) if isinstance(found, dict)]
+    except FileRefused:
+        return True
+    named = [properties for found in first if isinstance(properties := found.get("properties"), dict)]
+    return not named or any("name" in properties for properties in named)
+
+
+FORMAT = Format(
+    "geojson",
+    "GeoJSON de Maillage",
+    read=read,
+    write=write,
+    recognises=_is_ours,
+    extension="geojson",
+    media_type="application/geo+json",
+)

@@ -11,8 +11,12 @@ from maillage.network.exchange.rules.reports import FileRefused, RowProblem, sho
 MAX_DEPTH = 12
 MAX_BROKEN = 10_000
 MAX_DIGITS = 30
+MAX_NUMBERS = 100_000
+"""In one object: enough for the finest outline of a building, too few to fill the memory."""
 _SPACE = re.compile(r"[ \t\r\n]*")
 _NEXT = re.compile(r"\n[ \t\r]*(?=\{)")
+_ORDINARY = "écrivez un nombre ordinaire, ou null"
+_SIGNS = re.compile(r'"(?:[^"\\\n]|\\.)*"|[{}]')
 
 
 class _BadNumber(ValueError):
@@ -23,29 +27,54 @@ def _constant(text: str) -> float:
     raise _BadNumber(f"« {text} » n’est pas un nombre de JSON")
 
 
-def _float(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise _BadNumber(f"le nombre {text[:20]} est trop grand")
-    return number
+class _Numbers:
+    """Reads the numbers of one object, and stops at one that no file needs, or at one too many."""
+
+    def __init__(self) -> None:
+        self.left = MAX_NUMBERS
+
+    def _one_more(self) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise _BadNumber(f"plus de {MAX_NUMBERS} nombres dans un seul objet, sans doute un contour trop fin")
+
+    def real(self, text: str) -> float:
+        self._one_more()
+        number = float(text)
+        if not math.isfinite(number):
+            raise _BadNumber(f"le nombre {text[:20]} est trop grand")
+        return number
+
+    def whole(self, text: str) -> int:
+        self._one_more()
+        if len(text) > MAX_DIGITS:
+            raise _BadNumber(f"un nombre entier dépasse {MAX_DIGITS} chiffres")
+        return int(text)
 
 
-def _int(text: str) -> int:
-    if len(text) > MAX_DIGITS:
-        raise _BadNumber(f"un nombre entier dépasse {MAX_DIGITS} chiffres")
-    return int(text)
+def _decoder() -> json.JSONDecoder:
+    numbers = _Numbers()
+    return json.JSONDecoder(parse_constant=_constant, parse_float=numbers.real, parse_int=numbers.whole)
 
 
-_DECODER = json.JSONDecoder(parse_constant=_constant, parse_float=_float, parse_int=_int)
+def decoded(text: str, position: int) -> tuple[Any, int]:
+    """The JSON value that starts here, within bounds, and where it ends.
+
+    Raises json.JSONDecodeError, RecursionError, or ValueError with a French reason.
+    """
+    value, end = _decoder().raw_decode(text, position)
+    return value, end
 
 
-def features(text: str) -> Iterator[tuple[int, dict[str, Any] | RowProblem]]:
+def features(text: str, key: str = "features") -> Iterator[tuple[int, dict[str, Any] | RowProblem]]:
     """Yield each feature of a FeatureCollection with the line where it starts, or what is wrong with it.
+
+    `key` names the list in other JSON of the same build.
 
     >>> list(features('{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"name": "A"}}]}'))
     [(1, {'type': 'Feature', 'properties': {'name': 'A'}})]
     """
-    position, line, counted, broken = _start(text), 1, 0, 0
+    position, line, counted, broken = _start(text, key), 1, 0, 0
     while True:
         position = _skip(text, position)
         if position >= len(text):
@@ -73,7 +102,7 @@ def _skip(text: str, position: int) -> int:
     return matched.end() if matched else position
 
 
-def _start(text: str) -> int:
+def _start(text: str, wanted: str) -> int:
     """The position just after the bracket that opens the features."""
     position = _skip(text, 0)
     if not text.startswith("{", position):
@@ -84,14 +113,14 @@ def _start(text: str) -> int:
         if text.startswith(",", position):
             position = _skip(text, position + 1)
         try:
-            key, position = _DECODER.raw_decode(text, position)
+            key, position = decoded(text, position)
             position = _skip(text, position)
             if not isinstance(key, str) or not text.startswith(":", position):
                 raise _not_geojson()
             position = _skip(text, position + 1)
-            if key == "features" and text.startswith("[", position):
+            if key == wanted and text.startswith("[", position):
                 return position + 1
-            _, position = _DECODER.raw_decode(text, position)
+            _, position = decoded(text, position)
         except (json.JSONDecodeError, _BadNumber, RecursionError) as error:
             raise _not_geojson() from error
 
@@ -105,7 +134,7 @@ def _not_geojson() -> FileRefused:
 
 def _feature(text: str, position: int, line: int) -> tuple[dict[str, Any] | RowProblem, int]:
     try:
-        found, end = _DECODER.raw_decode(text, position)
+        found, end = decoded(text, position)
     except json.JSONDecodeError as error:
         if error.pos >= len(text.rstrip()):
             raise FileRefused(
@@ -113,15 +142,26 @@ def _feature(text: str, position: int, line: int) -> tuple[dict[str, Any] | RowP
             ) from error
         return _broken(text, position, line, "objet JSON mal formé", "vérifiez virgules, guillemets et accolades")
     except _BadNumber as error:
-        return _broken(text, position, line, str(error), "écrivez un nombre ordinaire, ou null")
+        mend = "simplifiez le contour, ou donnez un point" if "nombres" in str(error) else _ORDINARY
+        return _passed(text, position, line, str(error), mend)
     except RecursionError:
-        return _broken(text, position, line, "objets emboîtés trop profondément", "aplatissez l’objet")
+        return _passed(text, position, line, "objets emboîtés trop profondément", "aplatissez l’objet")
     problem = unfit(found)
     if problem is None and not isinstance(found, dict):
         problem = "ce n’est pas un objet « Feature »"
     if problem is not None:
         return RowProblem(line, "feature", short(text[position:end]), problem, "corrigez ou retirez cet objet"), end
     return found, end
+
+
+def _passed(text: str, position: int, line: int, problem: str, mend: str) -> tuple[RowProblem, int]:
+    """Tell the problem of an object that is whole, and go on just after it: nothing else on its line is lost."""
+    depth = 0
+    for found in _SIGNS.finditer(text, position):
+        depth += {"{": 1, "}": -1}.get(found[0], 0)
+        if depth == 0 and found[0] == "}":
+            return RowProblem(line, "feature", short(text[position : position + 400]), problem, mend), found.end()
+    return _broken(text, position, line, problem, mend)
 
 
 def _broken(text: str, position: int, line: int, problem: str, mend: str) -> tuple[RowProblem, int]:

@@ -5,7 +5,8 @@ differ: nothing is written twice, and reading it back gives each record exactly 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,11 +21,13 @@ DERIVED = ("category", "licence", "attribution")
 RECOMPUTED = frozenset({"lat", "lon", "precision", "status"})
 """Fields that the registry completes by itself when no source speaks of them."""
 MAX_RECORDS = 200
+CARRIED = "carried"
+"""Marks, in its `extra`, a draft that gives a record back as it was kept: nothing is judged of it again."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExportedRecord:
-    """What one source says of a place; `values` as the registry keeps them."""
+    """What one source says of a place; `values` as the registry keeps them, `raw` its own row where asked for."""
 
     source: SourceFacts
     ref: str
@@ -32,11 +35,15 @@ class ExportedRecord:
     dated: str
     flags: tuple[str, ...]
     values: Mapping[str, Any]
+    raw: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class ExportedPlace:
-    """A place as the registry shows it, empty fields left out, with all that its sources say."""
+    """A place as the registry shows it, empty fields left out, with all that its sources say.
+
+    `updated_at` is its last change, `confirmed_at` the last time somebody said that the sheet is right.
+    """
 
     id: UUID
     slug: str
@@ -44,6 +51,8 @@ class ExportedPlace:
     category: str
     demo: bool
     records: tuple[ExportedRecord, ...]
+    updated_at: datetime | None = None
+    confirmed_at: datetime | None = None
 
     @property
     def licences(self) -> tuple[str, ...]:
@@ -136,6 +145,7 @@ def read_row(
             place_id=place_id,
             slug=_slug(slug),
             demo=demo,
+            extra={CARRIED: True},
         )
         for fact, record in zip(facts, records, strict=True)
     )

@@ -25,11 +25,17 @@ def identified(
 
 
 class OwnReader:
-    """Gathers the rows of one file of our own shape, and refuses what is told twice."""
+    """Gathers the rows of one file of our own shape, and refuses what is told twice.
 
-    def __init__(self, file_name: str, options: Options, unmapped: tuple[str, ...]) -> None:
+    `columns` names the file's column of each field, where it is not the field's own name.
+    """
+
+    def __init__(
+        self, file_name: str, options: Options, unmapped: tuple[str, ...], columns: Mapping[str, str] | None = None
+    ) -> None:
         self.reading = Reading(unmapped=unmapped, own=True)
-        self.fallback = _fallback(file_name, options)
+        self.columns = columns or {}
+        self.fallback = fallback_source(file_name, options)
         self._places: dict[object, int] = {}
         self._records: dict[tuple[str, str], int] = {}
 
@@ -44,9 +50,11 @@ class OwnReader:
         for facts in row.sources:
             self.reading.sources.setdefault(facts.slug, facts)
         mend = "elle n’entre pas : corrigez la source qui la dit, ou videz « sources »"
-        warnings = tuple(RowProblem(line, name, "", "valeur sans source", mend) for name in row.unclaimed)
+        warnings = tuple(
+            RowProblem(line, self.columns.get(name, name), "", "valeur sans source", mend) for name in row.unclaimed
+        )
         whole = row.whole if len(row.drafts) > 1 else None
-        self.reading.entries.append(Entry(line, row.drafts, whole=whole, warnings=warnings))
+        self.reading.entries.append(Entry(line, row.drafts, self.columns, whole, warnings))
 
     def _once(self, line: int, row: OwnRow) -> None:
         """Refuse a place or a source record already met in this file."""
@@ -63,7 +71,7 @@ class OwnReader:
         self._records |= dict.fromkeys(keys, line)
 
 
-def _fallback(file_name: str, options: Options) -> SourceFacts | None:
+def fallback_source(file_name: str, options: Options) -> SourceFacts | None:
     """The source of rows that name none: the file itself, once its licence is told."""
     if not options.licence:
         return None

@@ -3,10 +3,13 @@
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from maillage.places.rules.drafts import Draft, SourceFacts
 from maillage.territory.rules.progress import Bar
+
+if TYPE_CHECKING:
+    from maillage.network.exchange.rules.mapping.correspondence import Correspondence
 
 SHOWN = 200
 
@@ -20,13 +23,17 @@ class FileRefused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class RowProblem:
-    """One value that is wrong: its physical line (from 1), its column, and how to mend it."""
+    """One value that is wrong: its physical line (from 1), its column, and how to mend it.
+
+    A `warning` is worth a look and breaks no rule.
+    """
 
     line: int
     column: str
     value: str
     problem: str
     mend: str
+    warning: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +48,8 @@ class Refused:
 class Entry:
     """A row that could be read: one draft, or several when the row tells what several sources say of one place.
 
-    `whole` is then what they say together. `columns` names the file's column of each field.
+    `whole` is then what they say together. `columns` names the file's column of each field. `from_here` marks a row
+    that this very site once wrote: it tells nothing new of a place that the registry still knows.
     """
 
     line: int
@@ -49,30 +57,70 @@ class Entry:
     columns: Mapping[str, str] = field(default_factory=dict)
     whole: Mapping[str, Any] | None = None
     warnings: tuple[RowProblem, ...] = ()
+    from_here: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the person asks of an import: every place (`all_places`), or whose file it is and under which licence."""
+    """What the person asks of an import: every place (`all_places`), or whose file it is and under which licence.
+
+    `here` is the name of this site inside the identifiers that it writes. `mapping` says which column of a file with
+    any columns tells what. `match` looks for places already here under another name.
+    """
 
     all_places: bool = False
     source: str = ""
     licence: str = ""
+    here: str = ""
+    mapping: "Correspondence | None" = None
+    match: bool = True
 
 
 @dataclass(slots=True)
 class Reading:
-    """A file once read: rows that may enter, rows refused, sources named, columns nobody reads, rows not asked for."""
+    """A file once read: rows that may enter, rows refused, sources named, columns nobody reads, rows not asked for.
+
+    `echoes` counts the rows that left from here and come back.
+    """
 
     entries: list[Entry] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     sources: dict[str, SourceFacts] = field(default_factory=dict)
     unmapped: tuple[str, ...] = ()
+    warnings: list[RowProblem] = field(default_factory=list)
     skipped: int = 0
     own: bool = False
+    echoes: int = 0
 
     def refuse(self, problem: RowProblem, raw: Mapping[str, Any] | None = None) -> None:
         self.refused.append(Refused(problem, raw or {}))
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A new record that joined a place, and why; `slug` is empty for a place of the same file.
+
+    `gone` says since when a place that closed or left stays so: the row does not bring it back.
+    """
+
+    source: str
+    ref: str
+    name: str
+    place: str
+    slug: str
+    points: int
+    why: Mapping[str, int]
+    gone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Two places that may be one: a person is asked."""
+
+    name: str
+    other: str
+    points: int
+    why: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +141,9 @@ class Report:
     unmapped: tuple[str, ...] = ()
     proved: bool = True
     run: int | None = None
+    echoes: int = 0
+    linked: tuple["Linked", ...] = ()
+    candidates: tuple["Asked", ...] = ()
 
     @property
     def refused_rows(self) -> int:

@@ -1,6 +1,7 @@
 """Tables as text: rows found one by one, so that a broken row never takes its neighbours with it."""
 
 import csv
+import re
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
@@ -13,6 +14,8 @@ MAX_BROKEN = 10_000
 LONGEST_REF = 200
 DELIMITERS = ",;\t"
 WHOLE_ROW = "(ligne entière)"
+_UNREAD = re.compile("[\udc80-\udcff]")
+_UNSEEN = re.compile("[\x00\udc80-\udcff]")
 _UNFINISHED = "unexpected end of data"
 
 
@@ -50,7 +53,7 @@ def open_table(text: str) -> Table:
     candidates = [(d, _cells(lines[skipped], d)) for d in DELIMITERS]
     delimiter, cells = max(candidates, key=lambda c: len(c[1] or ()))
     header = tuple(cell.strip() for cell in cells or ())
-    if not header or "\x00" in "".join(header) or len(header) > MAX_COLUMNS:
+    if not header or _UNSEEN.search("".join(header)) or len(header) > MAX_COLUMNS:
         raise FileRefused(
             f"La première ligne n’est pas un en-tête lisible : « {short(lines[skipped][:80])} ». "
             "Donnez un fichier CSV dont la première ligne nomme les colonnes."
@@ -137,6 +140,9 @@ def _record(table: Table, position: int) -> tuple[list[str] | RowProblem, int]:
         if "\x00" in cell:
             mend = "supprimez le caractère nul"
             return RowProblem(line, name, short(cell), "contient un caractère nul", mend), length
+        if unread := _UNREAD.search(cell):
+            problem = f"octet 0x{ord(unread[0]) - 0xDC00:02X} : ni UTF-8, ni Windows-1252"
+            return RowProblem(line, name, short(cell), problem, "réenregistrez le fichier en UTF-8"), length
     return cells, length
 
 

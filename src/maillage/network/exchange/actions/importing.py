@@ -9,14 +9,21 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
 from maillage.journal import actions as journal
 from maillage.network.exchange import formats, queries
+from maillage.network.exchange.actions import matching
+from maillage.network.exchange.actions.matching import Settled
 from maillage.network.exchange.formats.format import Document, Format
 from maillage.network.exchange.models import ImportRun, QuarantinedRow
-from maillage.network.exchange.rules import decoding, proposals
+from maillage.network.exchange.queries import recipes
+from maillage.network.exchange.rules import decoding, identity, proposals, remoteness
+from maillage.network.exchange.rules.own import CARRIED
+from maillage.network.exchange.rules.remoteness import Point
 from maillage.network.exchange.rules.reports import (
+    Asked,
     Entry,
     FileRefused,
     Options,
@@ -30,9 +37,9 @@ from maillage.places.actions import Recorded, record_many
 from maillage.places.rules.drafts import Draft
 from maillage.places.rules.fields import Checked, FieldProblem, check
 from maillage.territory import queries as territory
+from maillage.territory.queries.arrays import columns
 from maillage.territory.rules.progress import Bar
 
-GZIP = b"\x1f\x8b"
 KEPT_REFUSALS = 2_000
 
 
@@ -43,6 +50,8 @@ class _Sifted:
     drafts: list[Draft] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     warnings: list[RowProblem] = field(default_factory=list)
+    settled: Settled = field(default_factory=lambda: Settled([]))
+    asked: list[Asked] = field(default_factory=list)
 
 
 def import_file(
@@ -62,20 +71,44 @@ def import_file(
     """
     data = read_bytes(path)
     fingerprint = hashlib.sha256(data).hexdigest()
-    text = decoding.decode(decoding.gunzip(data) if data.startswith(GZIP) else data)
-    chosen = formats.named(format) if format else formats.detect(text)
-    reading = chosen.read(Document(path.name, text), options or Options())
-    if not reading.entries and not reading.refused and not reading.skipped:
+    decoded = decoding.text_of(data, path.name)
+    chosen = _format_of(Document(path.name, decoded.text), format, options)
+    asked = replace(options or Options(), here=identity.site_name(settings.SITE_URL))
+    reading = formats.read(chosen, Document(path.name, decoded.text), asked)
+    _drop_echoes(reading)
+    if not reading.echoes and not reading.entries and not reading.refused and not reading.skipped:
         raise FileRefused(
             "Le fichier ne contient aucune ligne de données sous son en-tête. Vérifiez que c’est le bon fichier."
         )
     sifted = _sift(reading, progress)
+    sifted.warnings += [*decoded.warnings, *reading.warnings]
     with transaction.atomic():
+        if asked.match:
+            sifted.settled = matching.settle(sifted.drafts)
+            sifted.drafts = sifted.settled.drafts
         recorded = _record(reading, sifted, chosen.name, path.name, by, now)
+        sifted.asked = matching.ask(sifted.settled, by=by, now=now)
         run = _write_down(sifted, recorded, fingerprint, chosen.name, path.name, by, now)
         if dry_run:
             transaction.set_rollback(True)
     return _report(reading, sifted, recorded, chosen, path.name, None if dry_run else run, dry_run)
+
+
+def _format_of(document: Document, wanted: str | None, options: Options | None) -> Format:
+    """The format asked for, that of a correspondence, or the one recognised; else what the columns suggest is told."""
+    if wanted:
+        return formats.named(wanted)
+    if options and options.mapping is not None:
+        return formats.named("columns")
+    try:
+        return formats.detect(document.text)
+    except formats.UnknownFormat as unknown:
+        raise recipes.mapping_needed(document, str(unknown)) from unknown
+
+
+def document_of(path: Path) -> Document:
+    """A file as text, whatever it was packed and encoded in."""
+    return Document(path.name, decoding.text_of(read_bytes(path), path.name).text)
 
 
 def read_bytes(path: Path, limit: int = decoding.MAX_BYTES) -> bytes:
@@ -91,6 +124,16 @@ def read_bytes(path: Path, limit: int = decoding.MAX_BYTES) -> bytes:
     return data
 
 
+def _drop_echoes(reading: Reading) -> None:
+    """Rows that this site wrote of places it still knows, or has removed, tell it nothing: others only repeat it."""
+    known = queries.known_places(
+        draft.place_id for entry in reading.entries if entry.from_here for draft in entry.drafts if draft.place_id
+    )
+    kept = [e for e in reading.entries if not (e.from_here and {d.place_id for d in e.drafts} & known)]
+    reading.echoes = len(reading.entries) - len(kept)
+    reading.entries = kept
+
+
 def _sift(reading: Reading, progress: Progress | None) -> _Sifted:
     """Check every row that could be read, and give each the commune of today."""
     if territory.current_ground() is None:
@@ -98,13 +141,13 @@ def _sift(reading: Reading, progress: Progress | None) -> _Sifted:
             "Aucun territoire n’est chargé : les communes des lieux ne peuvent pas être reconnues. "
             "Lancez d’abord « maillage territory update », puis relancez l’import."
         )
-    resolve = territory.code_resolver()
+    resolve, centres = territory.code_resolver(), _centres()
     sifted = _Sifted(refused=list(reading.refused))
     bar: AbstractContextManager[Bar | None] = progress(len(reading.entries)) if progress else nullcontext()
     with bar as steps:
         for entry in reading.entries:
             sifted.warnings += entry.warnings
-            _sift_entry(entry, resolve, sifted, emptied=reading.own)
+            _sift_entry(entry, resolve, centres, sifted, emptied=reading.own)
             if steps is not None:
                 steps.step(1)
     if reading.own:
@@ -112,7 +155,24 @@ def _sift(reading: Reading, progress: Progress | None) -> _Sifted:
     return sifted
 
 
-def _sift_entry(entry: Entry, resolve: Callable[[str], str | None], sifted: _Sifted, *, emptied: bool) -> None:
+def _centres() -> dict[str, Point]:
+    """The centre of every commune that has one, by code; in degrees."""
+    told = columns()
+    return {
+        str(code): (float(lat), float(lon))
+        for code, lat, lon in zip(told.code, told.lat, told.lon, strict=True)
+        if lat == lat and lon == lon
+    }
+
+
+def _sift_entry(
+    entry: Entry,
+    resolve: Callable[[str], str | None],
+    centres: Mapping[str, Point],
+    sifted: _Sifted,
+    *,
+    emptied: bool,
+) -> None:
     drafts: list[Draft] = []
     if entry.whole is not None:
         fatal = _fatal(entry, check(entry.whole))
@@ -129,7 +189,13 @@ def _sift_entry(entry: Entry, resolve: Callable[[str], str | None], sifted: _Sif
             sifted.refused += [Refused(problem, draft.raw) for problem in fatal]
             return
         sifted.warnings += [*told, *(_row_problem(entry, problem) for problem in checked.problems)]
-        drafts.append(replace(located, values=checked.values, extra={}))
+        flags = located.flags
+        column = entry.columns.get("lat", "lat")
+        centre = None if CARRIED in draft.extra else centres.get(str(checked.values.get("commune")))
+        if away := remoteness.far(entry.line, column, checked.values, centre):
+            sifted.warnings.append(away)
+            flags = tuple(dict.fromkeys([*flags, remoteness.FLAG]))
+        drafts.append(replace(located, values=checked.values, flags=flags, extra={}))
     sifted.drafts += drafts
 
 
@@ -218,6 +284,8 @@ def _write_down(
         "quarantined": len(sifted.refused),
         "warnings": len(sifted.warnings),
         "flagged": dict(_flags(sifted.drafts)),
+        "linked": len(sifted.settled.linked),
+        "candidates": len(sifted.asked),
     }
     run = ImportRun.objects.create(
         at=now, by=by, file_name=file_name[:200], fingerprint=fingerprint, format=name, counts=counts
@@ -269,7 +337,7 @@ def _report(
         file_name=file_name,
         format=chosen.name,
         dry_run=dry_run,
-        rows=len(reading.entries) + len(refused_lines) + reading.skipped,
+        rows=len(reading.entries) + len(refused_lines) + reading.skipped + reading.echoes,
         created=recorded.created,
         changed=recorded.changed,
         unchanged=recorded.unchanged,
@@ -280,4 +348,7 @@ def _report(
         unmapped=reading.unmapped,
         proved=chosen.proved,
         run=run,
+        echoes=reading.echoes,
+        linked=tuple(sifted.settled.linked),
+        candidates=tuple(sifted.asked),
     )

@@ -1,0 +1,24 @@
+"""What leaves the registry, and what imports have left behind."""
+
+from maillage.network.exchange.queries.leaving import (
+    exported,
+    exported_one,
+    kept_rows,
+    known_places,
+    known_sources,
+    licences,
+    seen_before,
+)
+from maillage.network.exchange.queries.sharing import dumps, sharing
+
+__all__ = [
+    "dumps",
+    "exported",
+    "exported_one",
+    "kept_rows",
+    "known_places",
+    "known_sources",
+    "licences",
+    "seen_before",
+    "sharing",
+]

@@ -1,0 +1,1 @@
+"""The schema data·inclusion: structures and services, how a place is told, heard and checked."""

@@ -1,0 +1,1 @@
+"""OpenStreetMap: its objects, read within bounds, and what its tags say in our words."""

@@ -1,0 +1,1 @@
+"""Pages of open data: the schema, the validator, what may be taken."""
