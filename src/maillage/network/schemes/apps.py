@@ -9,6 +9,10 @@ class SchemesConfig(AppConfig):
 
     def ready(self) -> None:
         from maillage.journal.guards import declare
-        from maillage.network.schemes.queries.guard import GUARDS
+        from maillage.journal.tasks import Job, keep
+        from maillage.management.people.queries.held import forgotten_also_by
+        from maillage.network.schemes.queries import guard, roaming_guard
 
-        declare(*GUARDS)
+        declare(*guard.GUARDS, *roaming_guard.GUARDS)
+        forgotten_also_by("maillage.network.schemes.actions.forgetting")
+        keep(self, Job("schemes-forget-holders", "maillage.network.schemes.tasks.forget_holders"))

@@ -1,6 +1,17 @@
 from django.urls import URLPattern, URLResolver, include, path
 
-from maillage.network.schemes.views import door, funder, handing, partners, report
+from maillage.network.schemes.views import (
+    annexes,
+    door,
+    funder,
+    handing,
+    partners,
+    report,
+    roaming,
+    roaming_door,
+    roaming_months,
+    tablet,
+)
 
 FUNDER: list[URLPattern | URLResolver] = [
     path("", funder.schemes, name="schemes"),
@@ -22,16 +33,43 @@ FUNDER: list[URLPattern | URLResolver] = [
     path("<int:scheme>/planche/", handing.funder_sheet, name="scheme_sheets"),
     path("<int:scheme>/planche/<str:batch>/", handing.funder_printed, name="scheme_sheet"),
     path("<int:scheme>/carte/<str:card>/", handing.funder_card, name="scheme_card"),
+    path("<int:scheme>/carte/<str:card>/oublier/", partners.forget, name="scheme_card_forget"),
+    path("<int:scheme>/releves/<slug:slug>/<str:month_text>/", annexes.paid, name="scheme_annex"),
+    path("<int:scheme>/releves/<slug:slug>/<str:month_text>/annexe.csv", annexes.paid_csv, name="scheme_annex_csv"),
     path("<int:scheme>/bilan/", report.report, name="scheme_report"),
     path("<int:scheme>/bilan.csv", report.report_csv, name="scheme_report_csv"),
 ]
 TEAM: list[URLPattern | URLResolver] = [
     path("", door.passes, name="manage_schemes"),
     path("porte/", door.door, name="manage_schemes_door"),
-    path("porte/cles.json", door.keys, name="manage_schemes_keys"),
-    path("porte/regler/", door.settle, name="manage_schemes_settle"),
+    path("porte/cles.json", tablet.keys, name="manage_schemes_keys"),
+    path("porte/regler/", tablet.settle, name="manage_schemes_settle"),
+    path("porte/hors-ligne/", tablet.shell, name="manage_schemes_shell"),
+    path("porte/hors-ligne.js", tablet.worker, name="manage_schemes_worker"),
     path("porte/<int:redemption>/annuler/", door.undo, name="manage_schemes_undo"),
     path("agrement/<int:scheme>/", door.ask, name="manage_schemes_ask"),
     path("releves/<int:scheme>/<str:month_text>/", door.statement, name="manage_schemes_statement"),
+    path("releves/<int:scheme>/<str:month_text>/annexe/", annexes.annex, name="manage_schemes_annex"),
+    path("releves/<int:scheme>/<str:month_text>/annexe.csv", annexes.annex_csv, name="manage_schemes_annex_csv"),
 ]
-urlpatterns = [path("dispositifs/", include(FUNDER)), path("gerer/<slug:slug>/passes/", include(TEAM))]
+ROAMING: list[URLPattern | URLResolver] = [
+    path("", roaming.roaming, name="manage_roaming"),
+    path("proposer/", roaming.propose, name="manage_roaming_propose"),
+    path("porte/", roaming_door.door, name="manage_roaming_door"),
+    path("porte/<int:counted>/annuler/", roaming_door.undo, name="manage_roaming_undo"),
+    path("<int:agreement>/", roaming.agreement, name="manage_roaming_agreement"),
+    path("<int:agreement>/repondre/", roaming.answer, name="manage_roaming_answer"),
+    path("<int:agreement>/inviter/", roaming.invite, name="manage_roaming_invite"),
+    path("<int:agreement>/mois/<str:month_text>/", roaming_months.statement, name="manage_roaming_month"),
+    path("<int:agreement>/mois/<str:month_text>/signer/", roaming_months.sign, name="manage_roaming_sign"),
+    path(
+        "<int:agreement>/mois/<str:month_text>/accepter/<int:bill>/",
+        roaming_months.accept,
+        name="manage_roaming_accept",
+    ),
+]
+urlpatterns = [
+    path("dispositifs/", include(FUNDER)),
+    path("gerer/<slug:slug>/passes/", include(TEAM)),
+    path("gerer/<slug:slug>/itinerance/", include(ROAMING)),
+]

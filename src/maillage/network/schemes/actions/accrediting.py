@@ -3,14 +3,17 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 
 from maillage.accounts.rules import RUN, digest
 from maillage.network.schemes.actions.door import SchemesRefused, funded, note, once, refuse, scheme_here
-from maillage.network.schemes.models import Accreditation, Claim, Referrer, Scheme
+from maillage.network.schemes.models import Accreditation, Claim, Referrer, Scheme, Statement
+from maillage.network.schemes.queries.ground import today_in
 from maillage.network.schemes.rules.entries import read_rent, read_said
+from maillage.network.schemes.rules.statements import rent, unsigned_rents
 from maillage.places.models import Place
 from maillage.places.permissions import let_in, scopes_of
 from maillage.places.rules.sentences import sentence as _
@@ -62,11 +65,23 @@ def answer(
     changed = [name for name, value in told.items() if getattr(found, name) != value]
     if not changed:
         return
+    _keep_what_is_due(found, read.values, today=today_in(scheme.scope, now))
     for name in changed:
         setattr(found, name, told[name])
     found.answered_at, found.answered_by = now, by
     found.save(update_fields=[*changed, "answered_at", "answered_by"])
     note(f"schemes.{state}", found, scheme=scheme, by=by, now=now, place=str(found.place_id))
+
+
+def _keep_what_is_due(found: Accreditation, told: Mapping[str, Any], *, today: date) -> None:
+    """Refuse that the rent of a month that is over, and that the place has not signed yet, be no more."""
+    signed = set(Statement.objects.filter(scheme=found.scheme_id, place=found.place_id).values_list("month", flat=True))
+    over = unsigned_rents(found.rent_cents, found.rent_from, found.rent_to, signed=signed, today=today)
+    after = {"cents": told["rent_cents"], "starts": told["rent_from"], "ends": told["rent_to"]}
+    lost = [month for month in over if not rent(month, **after)]
+    if lost:
+        problem = _("le loyer de %(month)s est dû, et le lieu ne l’a pas encore signé", month=lost[0])
+        raise refuse("rent", problem, _("gardez ce loyer et ces jours jusqu’à ce qu’il signe"))
 
 
 @transaction.atomic

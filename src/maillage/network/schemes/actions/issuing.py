@@ -1,14 +1,14 @@
 """Passes are handed out, on screen or by the sheet; a lost one is cancelled, and replaced with what was left on it."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
 from django.db import transaction
-from django.utils import timezone
 
-from maillage.journal.actions import KeyReused
+from maillage.accounts.rules import digest
+from maillage.journal.actions import KeyReused, TooMany, spend
 from maillage.management.passes.actions import ledger
 from maillage.management.passes.queries.ledger import balance
 from maillage.management.passes.rules.ledger import FUNDED, read_code
@@ -26,6 +26,7 @@ from maillage.network.schemes.actions.door import (
 from maillage.network.schemes.actions.schemes import keep_key
 from maillage.network.schemes.models import Issue, Referrer, Scheme
 from maillage.network.schemes.permissions import let_fund
+from maillage.network.schemes.queries.ground import today_in
 from maillage.network.schemes.queries.schemes import committed_cents, people_served
 from maillage.network.schemes.rules.eligibility import Asked, Terms, contact_print, refusals
 from maillage.places.rules.sentences import sentence as _
@@ -35,6 +36,8 @@ MOST_ON_SHEETS = 80
 LONGEST_KEY = 60
 LONGEST = 2_000
 LONGEST_HOLDER, LONGEST_CONTACT = 120, 254
+CARDS_A_DAY, TO_ONE_ADDRESS = 60, 3
+"""Mails of cards that one desk may send in a day, and that one address may get."""
 
 
 def terms_of(scheme: Scheme) -> Terms:
@@ -141,13 +144,25 @@ def revoke(*, scheme_id: int, code: str, by: str, now: datetime) -> Issue:
 
 @transaction.atomic
 def send_card(*, issue_id: int, to: str, now: datetime, by: str = "", referrer: Referrer | None = None) -> None:
-    """Mail a card to somebody; the address is kept with the mail alone."""
+    """Mail a card to somebody; the address is kept with the mail alone.
+
+    Raises `SchemesRefused` beyond what a desk may send in a day, or an address get.
+    """
     issue = Issue.objects.select_related("of", "scheme").get(pk=issue_id)
     _scheme, signed = _enter(issue.scheme_id, by, referrer)
     if issue.revoked_at is not None:
         raise refuse("email", _("ce passe a été annulé"), _("remettez-en un autre"))
     emails.send(issue=issue, to=to, now=now)
     note("schemes.card_sent", issue, scheme=issue.scheme, by=signed, now=now)
+    uses = {
+        f"card:{digest(f'{issue.scheme_id} {signed}')[:60]}": CARDS_A_DAY,
+        f"card:{digest(to.casefold())[:60]}": TO_ONE_ADDRESS,
+    }
+    try:
+        spend(uses=uses, now=now)
+    except TooMany as many:
+        problem = _("assez de cartes sont parties aujourd’hui de ce guichet, ou à cette adresse")
+        raise refuse("email", problem, _("imprimez-la, ou copiez son message : le courriel reprend demain")) from many
 
 
 def _enter(scheme_id: int, by: str, referrer: Referrer | None) -> tuple[Scheme, str]:
@@ -168,13 +183,8 @@ def _refuse_used(scheme: Scheme, **known: str) -> None:
 
 
 def _check_open(scheme: Scheme, now: datetime) -> None:
-    if scheme.closed_at is not None or today_of(now) > scheme.ends_on:
+    if scheme.closed_at is not None or today_in(scheme.scope, now) > scheme.ends_on:
         raise refuse("", _("ce dispositif est terminé"), _("rien ne se remet plus\u202f: voyez qui le finance"))
-
-
-def today_of(now: datetime) -> date:
-    """The day by the clocks of the site: a scheme has no place of its own."""
-    return timezone.localtime(now).date()
 
 
 def _issue(scheme: Scheme, referrer: Referrer | None, *, key: str, by: str, now: datetime, **known: Any) -> Issue:
@@ -189,7 +199,7 @@ def _issue(scheme: Scheme, referrer: Referrer | None, *, key: str, by: str, now:
     made = ledger.issue(
         kind=FUNDED,
         units=units,
-        starts_on=max(scheme.starts_on, today_of(now)),
+        starts_on=max(scheme.starts_on, today_in(scheme.scope, now)),
         ends_on=scheme.ends_on,
         source=f"scheme:{scheme.pk}",
         key=f"scheme:{scheme.pk}:{key}",

@@ -11,9 +11,10 @@ from maillage.journal import actions as journal
 from maillage.management.passes.actions import ledger
 from maillage.management.passes.actions.ledger import PassRefused
 from maillage.management.passes.models import Movement
+from maillage.management.passes.queries.ledger import balance
 from maillage.management.passes.rules.ledger import RESTORED
 from maillage.management.people.rules.entries import Wrong
-from maillage.network.schemes.actions.door import SchemesRefused, note, refuse
+from maillage.network.schemes.actions.door import SchemesRefused, note, refuse, scheme_here
 from maillage.network.schemes.models import Claim, Issue, Redemption, Scheme
 from maillage.network.schemes.permissions import is_own_issue
 from maillage.network.schemes.queries.door import (
@@ -25,6 +26,7 @@ from maillage.network.schemes.queries.door import (
     typed_code,
 )
 from maillage.network.schemes.queries.keys import keys_at
+from maillage.network.schemes.queries.roaming import is_a_carnet
 from maillage.network.schemes.rules import door, tokens
 from maillage.places.labels import say
 from maillage.places.models import Place
@@ -91,9 +93,22 @@ def undo(*, place: Place, redemption_id: int, by: str, now: datetime) -> Redempt
     found = Redemption.objects.select_related("movement", "scheme", "issue__of").get(pk=redemption_id, place=here)
     if hasattr(found, "line"):
         raise refuse("code", _("cette demi-journée est sur un relevé signé"), _("voyez-le avec qui finance"))
+    scheme_here(found.scheme_id)
     ledger.restore(movement_id=found.movement_id, key=f"undo:{found.pk}", by=by, now=now)
+    _give_back(found, by=by, now=now)
     note("schemes.restored", found, scheme=found.scheme, by=by, now=now, place=str(here.pk))
     return found
+
+
+def _give_back(found: Redemption, *, by: str, now: datetime) -> None:
+    """Return to the budget what comes back on a pass that was cancelled: nobody can spend it any more."""
+    issue = Issue.objects.get(pk=found.issue_id)
+    units = balance(issue.of_id)
+    if issue.revoked_at is None or units <= 0:
+        return
+    ledger.cancel(pass_id=issue.of_id, key=f"undo:{found.pk}:revoked", by=by, now=now)
+    issue.freed_cents += units * found.price_cents
+    issue.save(update_fields=["freed_cents"])
 
 
 @transaction.atomic
@@ -170,7 +185,7 @@ def _shown(text: str, here: Place) -> Issue:
     if not tokens.looks_signed(text):
         typed = issue_of_code(text)
         if typed is None:
-            raise SchemesRefused({"code": door.REASONS["unknown"]})
+            raise SchemesRefused({"code": door.REASONS["carnet" if is_a_carnet(text) else "unknown"]})
         return typed
     try:
         said = tokens.read(text, keys_at(here))

@@ -8,7 +8,8 @@ from maillage.accounts.rules import RUN
 from maillage.management.billing.actions.customers import add_customer
 from maillage.management.billing.actions.issuing import issue_at_once
 from maillage.management.billing.models import Customer, Invoice
-from maillage.management.billing.queries.sellers import seller_on, terms_of, today_of
+from maillage.management.billing.queries.days import today_at
+from maillage.management.billing.queries.sellers import seller_on, terms_of
 from maillage.management.billing.rules.drafts import DraftLine
 from maillage.management.billing.rules.vat import treatment
 from maillage.management.passes.actions import ledger
@@ -39,7 +40,7 @@ def sign(*, place: Place, scheme_id: int, month: str, by: str, now: datetime) ->
     within = bounds(month)
     if within is None:
         raise refuse("month", _("ce mois est illisible"), _("choisissez-en un de la liste"))
-    if today_of(here, now) <= within[1]:
+    if today_at(here, now) <= within[1]:
         raise refuse("month", _("ce mois n’est pas fini"), _("signez-le à partir du 1er du mois suivant"))
     due = due_at(scheme, here, month)
     if not due.total_cents:
@@ -80,7 +81,7 @@ def _line_up(made: Statement, due: Due, *, by: str, now: datetime) -> None:
 def _invoice(scheme: Scheme, here: Place, due: Due, month: str, *, by: str, now: datetime) -> Invoice:
     within = bounds(month)
     assert within is not None
-    rate = _rate(here, today_of(here, now))
+    rate = _rate(here, today_at(here, now))
     lines = [*_halves(scheme, due, month, rate), *_rent(due, month, rate)]
     made = issue_at_once(
         place=here,

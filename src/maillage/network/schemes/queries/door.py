@@ -3,11 +3,15 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from maillage.management.passes.queries.ledger import by_code
+from maillage.management.passes.queries.ledger import by_code, standing
+from maillage.management.passes.rules import ledger
 from maillage.management.passes.rules.ledger import read_code
+from maillage.management.people.rules.entries import Wrong
 from maillage.network.schemes.models import Accreditation, Claim, Issue, Redemption
+from maillage.network.schemes.queries.public import shown
 from maillage.network.schemes.queries.schemes import standing_redemptions
-from maillage.network.schemes.rules.door import Facts
+from maillage.network.schemes.rules import tokens
+from maillage.network.schemes.rules.door import REASONS, Facts, half_of, refusal
 from maillage.places.models import Place
 from maillage.places.rules.hours import is_open
 from maillage.territory.rules.zones import zone_of
@@ -23,6 +27,24 @@ def issue_of_code(text: str) -> Issue | None:
     found = by_code(text)
     rows = Issue.objects.select_related("of", "scheme", "referrer")
     return rows.filter(of=found).first() if found else None
+
+
+def pass_shown_at(place: Place, text: str) -> Issue | None:
+    """The pass that is shown, typed or signed, where the place is accredited; any other does not exist there."""
+    found = shown(text) if tokens.looks_signed(text) else issue_of_code(text)
+    if found is None:
+        return None
+    here = Accreditation.objects.filter(scheme=found.scheme_id, place=place, state="accepted")
+    return found if here.exists() else None
+
+
+def why_not(issue: Issue, place: Place, *, now: datetime, is_own_issue: bool) -> Wrong | None:
+    """Why a half-day may not be spent here and now; None when it may. Nothing is written."""
+    day, half = half_of(now, clocks_of(place))
+    reason = refusal(facts_of(issue, place, at=now, day=day, half=half, is_own_issue=is_own_issue))
+    if reason or issue.revoked_at is not None:
+        return REASONS[reason or "revoked"]
+    return ledger.REASONS.get(ledger.refused(standing(issue.of), units=1, day=day, half=half, today=day))
 
 
 def typed_code(text: str) -> str:

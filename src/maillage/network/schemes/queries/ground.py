@@ -1,9 +1,12 @@
 """The communes of a territory, and who pays for it by its name."""
 
 from collections.abc import Iterable
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from maillage.management.people.rules.names import folded
 from maillage.territory.models import Commune
+from maillage.territory.rules.zones import zone_of
 
 MOST = 4_000
 _BY = {"commune": "pk", "epci": "epci", "dep": "departement", "reg": "departement__region"}
@@ -14,6 +17,16 @@ def communes_of(scope: str) -> dict[str, str]:
     kind, _sep, code = scope.partition(":")
     rows = Commune.objects.filter(**{_BY[kind]: code}) if kind in _BY else Commune.objects.none()
     return dict(rows.order_by("name", "pk").values_list("pk", "name")[:MOST])
+
+
+def today_in(scope: str, now: datetime) -> date:
+    """The day that it is in a territory, by its clocks: a scheme of Miquelon ends at midnight there."""
+    kind, _sep, code = scope.partition(":")
+    departement: str | None = code if kind == "dep" else None
+    if kind in _BY and departement is None:
+        rows = Commune.objects.filter(**{_BY[kind]: code}).order_by("pk")
+        departement = rows.values_list("departement", flat=True).first()
+    return now.astimezone(ZoneInfo(zone_of(departement))).date()
 
 
 def commune_names(codes: Iterable[str]) -> dict[str, str]:

@@ -21,7 +21,8 @@ _TURN_IN_LEDGER = (
 )
 
 
-def _refusal(name: str, table: str, act: str, condition: str, *, when: str = "", turn: str = "") -> Guard:
+def refusal(name: str, table: str, act: str, condition: str, *, when: str = "", turn: str = "") -> Guard:
+    """A guard that refuses an act where a condition holds; `turn` is what PostgreSQL waits for first."""
     on_sqlite, on_postgres = (f"WHEN {when} ", f"WHEN ({when}) ") if when else ("", "")
     return Guard(
         name,
@@ -43,9 +44,9 @@ GUARDS: tuple[Guard, ...] = (
     *written_once(REDEMPTION),
     *written_once("schemes_statement"),
     *written_once(LINE),
-    _refusal(BUDGET, ISSUE, "INSERT", _OVER, turn=_TURN_AT_SCHEME),
-    _refusal(GIVEN_BACK, ISSUE, "UPDATE", f"NOT ({_SAME}) OR NEW.freed_cents < OLD.freed_cents"),
-    _refusal(LOWERED, SCHEME, "UPDATE", f"{_TAKEN.format(scheme='NEW.id')} > NEW.budget_cents"),
-    _refusal(PRICED, SCHEME, "UPDATE", "EXISTS (SELECT 1 FROM schemes_issue WHERE scheme_id = NEW.id)", when=_TERMS),
-    _refusal(UNDONE, LINE, "INSERT", _UNDONE, turn=_TURN_IN_LEDGER),
+    refusal(BUDGET, ISSUE, "INSERT", _OVER, turn=_TURN_AT_SCHEME),
+    refusal(GIVEN_BACK, ISSUE, "UPDATE", f"NOT ({_SAME}) OR NEW.freed_cents < OLD.freed_cents"),
+    refusal(LOWERED, SCHEME, "UPDATE", f"{_TAKEN.format(scheme='NEW.id')} > NEW.budget_cents"),
+    refusal(PRICED, SCHEME, "UPDATE", "EXISTS (SELECT 1 FROM schemes_issue WHERE scheme_id = NEW.id)", when=_TERMS),
+    refusal(UNDONE, LINE, "INSERT", _UNDONE, turn=_TURN_IN_LEDGER),
 )

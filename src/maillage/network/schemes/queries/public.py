@@ -20,13 +20,14 @@ class Where:
 
 def shown(token: str) -> Issue | None:
     """The pass that a signed code names; None for whatever is forged, cut or of no scheme."""
+    token = tokens.token_in(token)
     parts = token.split(".")
     keys = dict(SigningKey.objects.filter(kid=parts[1][:16]).values_list("kid", "public")) if len(parts) == 4 else {}
     try:
         said = tokens.read(token, keys)
     except tokens.BadToken:
         return None
-    rows = Issue.objects.select_related("of", "scheme")
+    rows = Issue.objects.select_related("of", "scheme", "referrer")
     return rows.filter(scheme=said.scheme, of__code=said.code).first()
 
 

@@ -1,53 +1,74 @@
-"""What a funder reads of a scheme: counts, places, and how many stayed on their own money."""
+"""What a funder reads of a scheme: counts that point at nobody, and at no place alone."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from uuid import UUID
 
 from django.db.models import Count
 
-from maillage.management.passes.models import Pass
-from maillage.management.people.models import Person
 from maillage.network.schemes.models import Issue, Redemption, Scheme, Statement
 from maillage.network.schemes.queries.ground import commune_names
-from maillage.network.schemes.queries.schemes import standing_redemptions
-from maillage.network.schemes.rules.eligibility import contact_print
-from maillage.network.schemes.rules.reports import LEAST_PLACES, Cell, Regulars, regulars, shares, suppressed
+from maillage.network.schemes.queries.schemes import people_served, standing_redemptions
+from maillage.network.schemes.queries.staying import stayed_of
+from maillage.network.schemes.rules.reports import (
+    Cell,
+    Regulars,
+    are_few,
+    is_deducible,
+    places_shown,
+    shares,
+    suppressed,
+    total_shown,
+)
 from maillage.network.schemes.rules.statements import month_of, sample
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A scheme, anonymised."""
+    """A scheme, anonymised; None stands for what would point at somebody, or at one place."""
 
+    passes: int | None
+    halves: int | None
+    spent_cents: int | None
+    paid_cents: int | None
     places: list[Cell]
     communes: list[Cell]
     ages: list[Cell]
-    months: list[tuple[str, int]]
+    months: list[tuple[str, int]] | None
     regulars: Regulars
-    unknown_homes: int
-    paid_cents: int
+    unknown_homes: int | None
     samples: list[tuple[str, list[Redemption]]]
+
+    @property
+    def has_few_places(self) -> bool:
+        return self.halves is None
 
 
 def report_of(scheme: Scheme, *, today: date) -> Report:
-    """The report of a scheme, with small cells hidden."""
+    """The report of a scheme, with small cells hidden, and whatever they could be worked out from."""
     spent = standing_redemptions(scheme=scheme)
     per_place = dict(spent.values_list("place__name").annotate(n=Count("pk")).order_by())
+    rows = list(spent.values_list("day", "price_cents"))
     issues = list(Issue.objects.filter(scheme=scheme, replaces__isnull=True).values_list("commune", "age_band"))
-    communes = shares(code for code, _band in issues)
-    names = commune_names(communes)
-    months = shares(month_of(day) for day in spent.values_list("day", flat=True))
+    homes = shares(code for code, _band in issues)
+    names = commune_names(homes)
+    communes = suppressed({names.get(code, code): n for code, n in homes.items()})
+    ages = suppressed(shares(band for _code, band in issues))
+    months = shares(month_of(day) for day, _cents in rows)
     signed = Statement.objects.filter(scheme=scheme).values_list("total_cents", flat=True)
+    few = are_few(per_place)
+    told = is_deducible(communes) or is_deducible(ages)
     return Report(
-        places=suppressed(per_place, least=LEAST_PLACES),
-        communes=suppressed({names.get(code, code): n for code, n in communes.items()}),
-        ages=suppressed(shares(band for _code, band in issues)),
-        months=sorted(months.items()),
-        regulars=_regulars(scheme),
-        unknown_homes=sum(1 for code, _band in issues if not code),
-        paid_cents=sum(signed),
+        passes=None if told else total_shown(people_served(scheme.pk)),
+        halves=None if few else len(rows),
+        spent_cents=None if few else sum(cents for _day, cents in rows),
+        paid_cents=None if few else sum(signed),
+        places=places_shown(per_place),
+        communes=communes,
+        ages=ages,
+        months=None if few else sorted(months.items()),
+        regulars=stayed_of(scheme, today=today),
+        unknown_homes=None if is_deducible(communes) else sum(1 for code, _band in issues if not code),
         samples=samples_of(scheme, months),
     )
 
@@ -64,31 +85,3 @@ def samples_of(scheme: Scheme, months: Iterable[str]) -> list[tuple[str, list[Re
         drawn = sample(list(by_code), seed=f"{scheme.pk} {month}")
         told.append((month, [by_code[name] for name in drawn]))
     return told
-
-
-def _regulars(scheme: Scheme) -> Regulars:
-    """How many of those whose contact is known came back on their own money, at a place where their pass had served."""
-    spent = standing_redemptions(scheme=scheme)
-    cents = sum(spent.values_list("price_cents", flat=True))
-    last: dict[str, dict[UUID, date]] = {}
-    for contact, place, day in spent.exclude(issue__contact="").values_list("issue__contact", "place", "day"):
-        days = last.setdefault(contact, {})
-        days[place] = max(day, days.get(place, day))
-    return regulars(spent_cents=cents, known=len(last), regular=_stayed(scheme, last))
-
-
-def _stayed(scheme: Scheme, last: dict[str, dict[UUID, date]]) -> int:
-    places = {place for days in last.values() for place in days}
-    if not places:
-        return 0
-    bought = Pass.objects.filter(place__in=places, kind__in=("carnet", "subscription"), person__isnull=False)
-    buys: dict[int, list[date]] = {}
-    for buyer, starts in bought.values_list("person", "issued_at__date"):
-        buys.setdefault(buyer, []).append(starts)
-    stayed = set()
-    for person in Person.objects.filter(pk__in=buys, erased_at__isnull=True):
-        for contact in (person.email, person.phone):
-            days = last.get(contact_print(scheme.pepper, contact)) if contact else None
-            if days and person.place_id in days and any(day >= days[person.place_id] for day in buys[person.pk]):
-                stayed.add(contact_print(scheme.pepper, contact))
-    return len(stayed)

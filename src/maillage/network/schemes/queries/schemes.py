@@ -69,6 +69,11 @@ def scheme_of(scheme_id: int) -> Scheme | None:
     return Scheme.objects.filter(pk=scheme_id).first() if scheme_id < 2**63 else None
 
 
+def is_in(scheme: Scheme, place: Place) -> bool:
+    """Whether a place asked to be of a scheme, whatever became of it."""
+    return Accreditation.objects.filter(scheme=scheme, place=place).exists()
+
+
 def accreditations_of(scheme: Scheme) -> list[Accreditation]:
     """The places of a scheme, those that wait for an answer first."""
     rows = Accreditation.objects.filter(scheme=scheme).select_related("place")

@@ -1,7 +1,10 @@
 """What a month owes a place, as it stands, and what was signed."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+
+from django.db.models import Count
 
 from maillage.network.schemes.models import Accreditation, Redemption, Scheme, Statement, StatementLine
 from maillage.network.schemes.queries.schemes import standing_redemptions
@@ -23,8 +26,15 @@ def due_at(scheme: Scheme, place: Place, month: str) -> rules.Due:
 
 
 def rent_of(scheme: Scheme, place: Place, month: str) -> int:
-    """The rent of a month, paid whether what is rented was used or not."""
-    found = Accreditation.objects.filter(scheme=scheme, place=place, state__in=("accepted", "ended")).first()
+    """The rent of a month, paid whether what is rented was used or not.
+
+    What was agreed stays due while a place asks again, or was refused since.
+    """
+    found = Accreditation.objects.filter(scheme=scheme, place=place).first()
+    return _rent(found, month)
+
+
+def _rent(found: Accreditation | None, month: str) -> int:
     if found is None:
         return 0
     return rules.rent(month, cents=found.rent_cents, starts=found.rent_from, ends=found.rent_to)
@@ -48,23 +58,32 @@ class Month:
 
 
 def months_at(scheme: Scheme, place: Place, *, today: date) -> list[Month]:
-    """The months of a scheme at a place that hold something, the latest first."""
+    """The months of a scheme at a place that hold something, the latest first; as many queries for one as for ten."""
+    rows = Statement.objects.filter(scheme=scheme, place=place).select_related("invoice").annotate(n=Count("lines"))
+    signed = {one.month: one for one in rows}
+    free = standing_redemptions(scheme=scheme, place=place, line__isnull=True)
+    spent = [rules.Spent(*one) for one in free.values_list("pk", "day", "price_cents")]
+    lease = Accreditation.objects.filter(scheme=scheme, place=place).first()
+    first = min([scheme.starts_on, *(one.day for one in spent), *_firsts(signed)])
     told = []
-    signed = {one.month: one for one in Statement.objects.filter(scheme=scheme, place=place).select_related("invoice")}
-    first = min((one.day for one in standing_redemptions(scheme=scheme, place=place)), default=scheme.starts_on)
-    for month in rules.months(min(first, scheme.starts_on), max(min(today, scheme.ends_on), scheme.starts_on)):
+    for month in rules.months(first, max(min(today, scheme.ends_on), scheme.starts_on)):
         within = rules.bounds(month)
         if within is None:
             continue
         kept = signed.get(month)
         if kept is not None:
-            told.append(Month(scheme, month, kept, kept.lines.count(), kept.total_cents, True))
+            told.append(Month(scheme, month, kept, int(kept.n), kept.total_cents, True))
             continue
-        owed = due_at(scheme, place, month)
-        own = [one for one in owed.lines if within[0] <= one.day] or owed.rent_cents
-        if own or owed.lines:
+        owed = rules.due(spent, (), month=month, rent_cents=_rent(lease, month))
+        if owed.lines or owed.rent_cents:
             told.append(Month(scheme, month, None, len(owed.lines), owed.total_cents, within[1] < today))
     return told
+
+
+def _firsts(months: Iterable[str]) -> list[date]:
+    """The first days of months."""
+    found = [rules.bounds(month) for month in months]
+    return [one[0] for one in found if one]
 
 
 def annex(scheme: Scheme, place: Place, month: str) -> list[Redemption]:

@@ -30,6 +30,10 @@ class Facts:
 
 REASONS: dict[str, Wrong] = {
     "unknown": Wrong(_("ce code n’est pas celui d’un passe"), _("relisez-le signe par signe, ou scannez la carte")),
+    "carnet": Wrong(
+        _("ce code est celui d’un carnet"),
+        _("comptez-le à «\u202fItinérance\u202f», s’il vient d’un autre lieu, ou à «\u202fCarnets\u202f»"),
+    ),
     "stranger": Wrong(
         _("ce passe est d’un dispositif où ce lieu n’est pas agréé"), _("demandez l’agrément à qui le finance")
     ),

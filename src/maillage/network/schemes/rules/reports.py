@@ -41,6 +41,36 @@ def suppressed(counts: Mapping[str, int], *, least: int = LEAST_SHOWN) -> list[C
     return [Cell(name, None if name in hidden else count) for name, count in ordered]
 
 
+def places_shown(counts: Mapping[str, int]) -> list[Cell]:
+    """Half-days by place; with too few places, none: whoever knows their own would know the other's from the total.
+
+    >>> [cell.count for cell in places_shown({"La Maille": 40, "La Consigne": 12})]
+    [None, None]
+    >>> [cell.count for cell in places_shown({"La Maille": 40, "La Consigne": 12, "La Poche": 9})]
+    [40, 12, 9]
+    """
+    few = are_few(counts)
+    return [Cell(one.label, None if few else one.count) for one in suppressed(counts, least=LEAST_PLACES)]
+
+
+def are_few(counts: Mapping[str, int]) -> bool:
+    """Whether a sum over places would tell what one of them did.
+
+    >>> are_few({"La Maille": 40}), are_few({}), are_few({"a": 1, "b": 1, "c": 0, "d": 1})
+    (True, False, False)
+    """
+    return 0 < sum(1 for count in counts.values() if count) < LEAST_PLACES
+
+
+def is_deducible(cells: Iterable[Cell]) -> bool:
+    """Whether the total would tell the only cell that is hidden.
+
+    >>> is_deducible(suppressed({"39093": 3})), is_deducible(suppressed({"39093": 3, "39300": 40}))
+    (True, False)
+    """
+    return sum(1 for cell in cells if cell.count is None) == 1
+
+
 def total_shown(count: int, *, least: int = LEAST_SHOWN) -> int | None:
     """A total of persons, unless it is small."""
     return count if count >= least or not count else None

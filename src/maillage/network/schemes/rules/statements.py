@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -78,6 +78,20 @@ def rent(month: str, *, cents: int, starts: date | None, ends: date | None) -> i
     if not cents or within is None or starts is None or ends is None:
         return 0
     return cents if starts <= within[1] and ends >= within[0] else 0
+
+
+def unsigned_rents(
+    cents: int, starts: date | None, ends: date | None, *, signed: Collection[str], today: date
+) -> list[str]:
+    """The months that are over, whose rent is due and not signed yet, the earliest first.
+
+    >>> unsigned_rents(100, date(2026, 9, 1), date(2026, 12, 31), signed={"2026-09"}, today=date(2026, 11, 23))
+    ['2026-10']
+    """
+    if not cents or starts is None or ends is None:
+        return []
+    over = [month for month in reversed(months(starts, min(ends, today))) if month != month_of(today)]
+    return [month for month in over if month not in signed]
 
 
 def months(first: date, last: date) -> list[str]:

@@ -28,12 +28,25 @@ _IN_TEXT = re.compile(r"MP1\.[^\s/?#]*")
 _PAYLOAD = re.compile(r"([0-9]{1,18})\|([0-9A-Z]{5}-[0-9A-Z]{5})\|([0-9]{1,5})\|([0-9-]{10})\|([0-9-]{10})")
 
 
-class BadToken(ValueError):
-    """A QR code that is none of ours: `problem` and `mend` say which way."""
+REASONS: Mapping[str, tuple[str, str]] = {
+    "cut": (_("ce code QR est incomplet"), _("scannez-le de nouveau en entier, ou tapez le code écrit dessous")),
+    "stranger": (
+        _("ce passe est d’un dispositif où ce lieu n’est pas agréé"),
+        _("demandez l’agrément à qui le finance"),
+    ),
+    "forged": (
+        _("la signature de ce code QR est fausse"),
+        _("ne l’acceptez pas\u202f: ce n’est pas un passe"),
+    ),
+}
 
-    def __init__(self, problem: str, mend: str) -> None:
-        super().__init__(f"{problem} : {mend}.")
-        self.problem, self.mend = problem, mend
+
+class BadToken(ValueError):
+    """A QR code that is none of ours: `problem` and `mend` say which way, as a word of `REASONS`."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason, (self.problem, self.mend) = reason, REASONS[reason]
+        super().__init__(f"{self.problem} : {self.mend}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,15 +120,12 @@ def read(text: str, keys: Mapping[str, str]) -> Signed:
 tapez le code écrit dessous.
     """
     found = _TOKEN.fullmatch(token_in(text) if len(text) <= LONGEST else "")
-    again = _("scannez-le de nouveau en entier, ou tapez le code écrit dessous")
     if found is None:
-        raise BadToken(_("ce code QR est incomplet"), again)
+        raise BadToken("cut")
     public = keys.get(found[1])
     if public is None:
-        raise BadToken(
-            _("ce passe est d’un dispositif où ce lieu n’est pas agréé"), _("demandez l’agrément à qui le finance")
-        )
-    forged = BadToken(_("la signature de ce code QR est fausse"), _("ne l’acceptez pas\u202f: ce n’est pas un passe"))
+        raise BadToken("stranger")
+    forged = BadToken("forged")
     try:
         payload, raw = _unpacked(found[2]), _unpacked(found[3])
     except ValueError:

@@ -1,16 +1,13 @@
 """The door of a place: a code is typed or scanned, and one screen says whether it is good."""
 
-import json
-from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -21,17 +18,19 @@ from maillage.network.schemes.actions import accrediting, redeeming, stating
 from maillage.network.schemes.actions.door import SchemesRefused
 from maillage.network.schemes.labels import HALVES, STATES
 from maillage.network.schemes.queries.door import clocks_of, redemption_of_nonce
-from maillage.network.schemes.queries.keys import keys_at, revoked_at
+from maillage.network.schemes.queries.ground import today_in
 from maillage.network.schemes.queries.public import places_to_count_at, shown
 from maillage.network.schemes.queries.schemes import claims_at, left_on, scheme_of, schemes_for, today_at
 from maillage.network.schemes.queries.statements import annex, months_at, statement_of
 from maillage.network.schemes.rules.statements import bounds
+from maillage.network.schemes.views.tablet_words import told_to
 from maillage.network.schemes.views.wording import REFUSED, Wrongs, control, day, key_of, mistakes, month, posted
 from maillage.places.permissions import Seat, scopes_of
 from maillage.places.views.seat import seated
 
-MOST_COUNTED, LONGEST_BODY, LONGEST_SHOWN = 200, 300_000, 600
-"""What a tablet may send at once."""
+LONGEST_SHOWN = 600
+CAMERA = "camera=(self)"
+"""The one power of a browser that this page asks for beside those of every page."""
 
 
 @seated("host")
@@ -81,28 +80,6 @@ def undo(request: HttpRequest, seat: Seat, redemption: int) -> HttpResponse:
 
 
 @seated("host")
-def keys(request: HttpRequest, seat: Seat) -> HttpResponse:
-    """What a tablet needs to judge a code without network: public keys, and codes that were cancelled."""
-    told = {"now": timezone.now().isoformat(), "keys": keys_at(seat.place), "revoked": revoked_at(seat.place)}
-    return JsonResponse(told)
-
-
-@seated("host")
-def settle(request: HttpRequest, seat: Seat) -> HttpResponse:
-    """Settle what a tablet counted offline; each number has one answer, however often it is sent."""
-    if request.method != "POST":
-        return redirect("manage_schemes_door", seat.place.slug)
-    try:
-        tablet_now, counted = _counted(request)
-    except ValueError as bad:
-        return JsonResponse({"detail": str(bad)}, status=REFUSED)
-    now = timezone.now()
-    told = redeeming.settle(place=seat.place, counted=counted, tablet_now=tablet_now, by=seat.by, now=now)
-    results = [{"nonce": one.nonce, "state": one.state, "said": one.said} for one in told]
-    return JsonResponse({"now": now.isoformat(), "results": results})
-
-
-@seated("host")
 def statement(request: HttpRequest, seat: Seat, scheme: int, month_text: str) -> HttpResponse:
     """Show what a month owes with its half-days, and sign it once it is over: the invoice comes of it."""
     found = _or_404(seat, scheme)
@@ -145,7 +122,7 @@ def own_pass(request: HttpRequest, signed: str) -> HttpResponse:
         "scheme": issue.scheme,
         "left": left_on([issue])[issue.of_id],
         "until": day(issue.of.ends_on),
-        "is_over": issue.of.ends_on < timezone.localdate(),
+        "is_over": issue.of.ends_on < today_in(issue.scheme.scope, timezone.now()),
         "places": here.all,
         "mine": here.mine,
         "token": signed,
@@ -162,7 +139,7 @@ def desk(request: HttpRequest, seat: Seat) -> HttpResponse:
     here = schemes_for(seat.place, scopes_of(seat.place), today=today)
     rows = []
     for one in here:
-        listed = _months(seat, one.scheme) if one.state in ("accepted", "ended") else []
+        listed = _months(seat, one.scheme) if one.accreditation else []
         months = [{"one": each, "month": month(each.month)} for each in listed]
         rows.append(
             {"here": one, "state": STATES.get(one.state, ""), "until": day(one.scheme.ends_on), "months": months}
@@ -171,22 +148,31 @@ def desk(request: HttpRequest, seat: Seat) -> HttpResponse:
     return render(request, "schemes/manage/passes.html", context)
 
 
+def door_page(seat: Seat, **more: Any) -> dict[str, Any]:
+    """What the page of the door says to a browser that has just come; `more` is what this answer adds."""
+    given = {"autocomplete": "off", "autocapitalize": "characters", "maxlength": LONGEST_SHOWN}
+    return {
+        "seat": seat,
+        "code": control("code", more.pop("text", ""), {}, **given),
+        "tablet": told_to(seat),
+    } | more
+
+
 def _door(request: HttpRequest, seat: Seat, *, text: str = "", refused: str = "", done: Any = None) -> HttpResponse:
     now = timezone.now()
     today = now.astimezone(clocks_of(seat.place)).date()
     rows = today_at(seat.place, today)
     left = left_on([one.issue for one in rows])
-    wrongs: Wrongs = {"code": (refused, "")} if refused else {}
     issue = done.issue if done else None
-    context = {
-        "seat": seat,
-        "code": control("code", text, {}, autocomplete="off", autocapitalize="characters", maxlength=LONGEST_SHOWN),
-        "key": str(uuid4()),
-        "refused": refused,
-        "done": done,
-        "done_left": left_on([issue])[issue.of_id] if issue else 0,
-        "done_until": day(issue.of.ends_on) if issue else "",
-        "rows": [
+    context = door_page(
+        seat,
+        text=text,
+        key=str(uuid4()),
+        refused=refused,
+        done=done,
+        done_left=left_on([issue])[issue.of_id] if issue else 0,
+        done_until=day(issue.of.ends_on) if issue else "",
+        rows=[
             {
                 "one": one,
                 "half": HALVES[one.half],
@@ -196,9 +182,11 @@ def _door(request: HttpRequest, seat: Seat, *, text: str = "", refused: str = ""
             }
             for one in rows
         ],
-        "wrong": bool(wrongs),
-    }
-    return render(request, "schemes/manage/door.html", context, status=REFUSED if wrongs else 200)
+        wrong=bool(refused),
+    )
+    answer = render(request, "schemes/manage/door.html", context, status=REFUSED if refused else 200)
+    answer.headers["Permissions-Policy"] = CAMERA
+    return answer
 
 
 def _months(seat: Seat, found: Any) -> list[Any]:
@@ -211,47 +199,7 @@ def _or_404(seat: Seat, scheme: int) -> Any:
     found = scheme_of(scheme)
     if found is None:
         raise Http404
-    today = timezone.localdate()
+    today = timezone.now().astimezone(clocks_of(seat.place)).date()
     if all(one.scheme.pk != found.pk for one in schemes_for(seat.place, scopes_of(seat.place), today=today)):
         raise Http404
     return found
-
-
-def _counted(request: HttpRequest) -> tuple[datetime, list[redeeming.Counted]]:
-    """What a tablet sends, or ValueError with the reason."""
-    if len(request.body) > LONGEST_BODY:
-        raise ValueError(_("C’est trop en une fois\u202f: envoyez %(n)d passages au plus.") % {"n": MOST_COUNTED})
-    unreadable = _("Cet envoi est illisible\u202f: rechargez la page d’accueil de la tablette.")
-    try:
-        told = json.loads(request.body)
-    except (ValueError, RecursionError) as bad:
-        raise ValueError(unreadable) from bad
-    rows = told.get("counted") if isinstance(told, dict) else None
-    tablet_now = _moment(told.get("now")) if isinstance(told, dict) else None
-    if not isinstance(rows, list) or tablet_now is None:
-        raise ValueError(unreadable)
-    if len(rows) > MOST_COUNTED:
-        raise ValueError(_("C’est trop en une fois\u202f: envoyez %(n)d passages au plus.") % {"n": MOST_COUNTED})
-    read = [_one(row) for row in rows]
-    if any(one is None for one in read):
-        raise ValueError(unreadable)
-    return tablet_now, [one for one in read if one is not None]
-
-
-def _one(row: Any) -> redeeming.Counted | None:
-    if not isinstance(row, dict):
-        return None
-    nonce, text, at = row.get("nonce"), row.get("text"), _moment(row.get("at"))
-    if not isinstance(nonce, str) or not isinstance(text, str) or at is None or len(text) > LONGEST_SHOWN:
-        return None
-    plain = nonce.isascii() and nonce.replace("-", "").isalnum() and len(nonce) <= redeeming.LONGEST_NONCE
-    return redeeming.Counted(nonce, text, at) if plain else None
-
-
-def _moment(text: Any) -> datetime | None:
-    """A moment with its zone, near enough to be one of a tablet."""
-    try:
-        found = parse_datetime(text[:40]) if isinstance(text, str) else None
-    except ValueError:
-        return None
-    return found if found and found.tzinfo is not None and 2000 <= found.year <= 2200 else None

@@ -21,7 +21,7 @@ from maillage.network.schemes.actions import schemes as acts
 from maillage.network.schemes.actions.door import SchemesRefused
 from maillage.network.schemes.labels import STATES
 from maillage.network.schemes.permissions import Funder, funder_of, territories
-from maillage.network.schemes.queries.ground import commune_names, communes_of
+from maillage.network.schemes.queries.ground import commune_names, communes_of, today_in
 from maillage.network.schemes.queries.schemes import (
     accreditations_of,
     claims_of,
@@ -59,8 +59,11 @@ def schemes(request: HttpRequest) -> HttpResponse:
     """Show the schemes of one's territories; all of them to who runs the site."""
     mine = territories(request.user)
     found = schemes_of(None if is_operator(request.user) else mine)
-    today = timezone.localdate()
-    context = {"schemes": [_line(told(one, today=today)) for one in found], "may_add": bool(mine)}
+    now = timezone.now()
+    context = {
+        "schemes": [_line(told(one, today=today_in(one.scope, now))) for one in found],
+        "may_add": bool(mine),
+    }
     return render(request, "schemes/schemes.html", context)
 
 
@@ -128,7 +131,7 @@ def board(
 ) -> HttpResponse:
     """The page of a scheme as it stands, with what was refused; `link` is a referrer's, shown once."""
     wrongs, raw = wrongs or {}, raw or {}
-    told_now = told(found, today=timezone.localdate())
+    told_now = told(found, today=today_in(found.scope, timezone.now()))
     context = {
         "scheme": found,
         "line": _line(told_now),

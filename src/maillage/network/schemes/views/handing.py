@@ -22,7 +22,7 @@ from maillage.network.schemes.actions.door import SchemesRefused
 from maillage.network.schemes.labels import AGES
 from maillage.network.schemes.permissions import Funder
 from maillage.network.schemes.queries.cards import card_words
-from maillage.network.schemes.queries.ground import commune_names, communes_of
+from maillage.network.schemes.queries.ground import commune_names, communes_of, today_in
 from maillage.network.schemes.queries.keys import referrer_of, token_of
 from maillage.network.schemes.queries.schemes import issue_of, issues_of_batch, left_on
 from maillage.network.schemes.rules.eligibility import bands_of
@@ -176,6 +176,7 @@ def card_told(issue: Any) -> dict[str, Any]:
         "halves": issue.cents // issue.scheme.price_cents,
         "until": day(issue.of.ends_on),
         "holder": issue.holder,
+        "is_known": bool(issue.holder or issue.contact),
         "text": words.text,
         "places": words.places,
         "token": token,
@@ -205,7 +206,8 @@ def _form(
         "hand": hand,
         "scheme": hand.scheme,
         "terms": terms,
-        "is_over": hand.scheme.closed_at is not None or timezone.localdate() > hand.scheme.ends_on,
+        "is_over": hand.scheme.closed_at is not None
+        or today_in(hand.scheme.scope, timezone.now()) > hand.scheme.ends_on,
         "controls": controls,
         "first_time_wrong": mistakes({name: told for name, told in wrongs.items() if name == "is_first_time"}),
         "is_first_time": raw.get("is_first_time"),

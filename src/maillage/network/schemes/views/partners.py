@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from maillage.journal.actions import KeyReused
 from maillage.management.billing.rules.amounts import as_typed
 from maillage.management.bookings.rules.clock import WEEKDAYS
-from maillage.network.schemes.actions import accrediting, issuing
+from maillage.network.schemes.actions import accrediting, forgetting, issuing
 from maillage.network.schemes.actions.door import SchemesRefused
 from maillage.network.schemes.labels import STATES
 from maillage.network.schemes.permissions import Funder
-from maillage.network.schemes.queries.schemes import accreditation_of, claims_of, referrers_of
+from maillage.network.schemes.queries.schemes import accreditation_of, claims_of, issue_of, referrers_of
 from maillage.network.schemes.views.desk import funding
 from maillage.network.schemes.views.funder import board
 from maillage.network.schemes.views.wording import (
@@ -122,6 +122,17 @@ def lost(request: HttpRequest, funder: Funder, found: Any) -> HttpResponse:
         return board(request, found, refused.wrongs, raw)
     messages.success(request, _("La carte perdue n’ouvre plus rien. Voici la nouvelle, avec ce qui restait."))
     return redirect("scheme_card", found.pk, made.of.code)
+
+
+@funding
+def forget(request: HttpRequest, funder: Funder, found: Any, card: str) -> HttpResponse:
+    """Forget who a pass is for; its card stays good."""
+    if issue_of(found, card) is None:
+        raise Http404
+    if request.method == "POST":
+        forgetting.forget_holder(scheme_id=found.pk, code=card, by=funder.by, now=timezone.now())
+        messages.success(request, _("Plus rien ici ne dit à qui est ce passe. La carte reste valable."))
+    return redirect("scheme_card", found.pk, card)
 
 
 @funding

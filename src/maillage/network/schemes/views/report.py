@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from maillage.management.people.rules.tables import BOM, cell
 from maillage.network.schemes.labels import AGES, HALVES
 from maillage.network.schemes.permissions import Funder
+from maillage.network.schemes.queries.ground import today_in
 from maillage.network.schemes.queries.report import Report, report_of
-from maillage.network.schemes.queries.schemes import told
 from maillage.network.schemes.rules.reports import LEAST_PLACES, LEAST_SHOWN, total_shown
 from maillage.network.schemes.views.desk import funding
 from maillage.network.schemes.views.wording import day, month
@@ -22,17 +22,23 @@ from maillage.network.schemes.views.wording import day, month
 @funding
 def report(request: HttpRequest, funder: Funder, found: Any) -> HttpResponse:
     """Show what came of a scheme."""
-    made = report_of(found, today=timezone.localdate())
+    made = report_of(found, today=today_in(found.scope, timezone.now()))
     known = total_shown(made.regulars.known)
     context = {
         "scheme": found,
-        "told": told(found, today=timezone.localdate()),
         "report": made,
-        "months": [(month(text), count) for text, count in made.months],
+        "totals": [
+            (_("Passes remis"), made.passes, False),
+            (_("Demi-journées passées"), made.halves, False),
+            (_("Dépensé"), made.spent_cents, True),
+            (_("Facturé par les lieux"), made.paid_cents, True),
+        ],
+        "months": [(month(text), count) for text, count in made.months or ()],
         "ages": [(AGES.get(one.label, one.label), one.count) for one in made.ages],
         "known": known,
         "is_known": bool(made.regulars.known),
-        "regular": made.regulars.regular if known else None,
+        "regular": made.regulars.regular if known and not made.has_few_places else None,
+        "none_stayed": bool(known) and made.regulars.regular == 0,
         "each": made.regulars.cents_each if known else None,
         "samples": [(month(text), [_called(one) for one in rows]) for text, rows in made.samples],
         "least": LEAST_SHOWN,
@@ -44,7 +50,7 @@ def report(request: HttpRequest, funder: Funder, found: Any) -> HttpResponse:
 @funding
 def report_csv(request: HttpRequest, funder: Funder, found: Any) -> HttpResponse:
     """The same for a spreadsheet; no cell runs as a formula."""
-    made = report_of(found, today=timezone.localdate())
+    made = report_of(found, today=today_in(found.scope, timezone.now()))
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     writer.writerow([_("mesure"), _("détail"), _("valeur")])
@@ -55,26 +61,29 @@ def report_csv(request: HttpRequest, funder: Funder, found: Any) -> HttpResponse
 
 
 def _rows(found: Any, made: Report) -> list[tuple[str, str, str]]:
-    figures = told(found, today=timezone.localdate())
     hidden, unknown = _("masqué"), _("inconnu")
     known = total_shown(made.regulars.known)
     each = made.regulars.cents_each if known else None
     rows = [
         (_("budget, en euros"), "", _euros(found.budget_cents)),
-        (_("dépensé, en euros"), "", _euros(figures.spent_cents)),
-        (_("facturé, en euros"), "", _euros(made.paid_cents)),
-        (_("passes remis"), "", str(figures.passes)),
-        (_("demi-journées passées"), "", str(figures.halves)),
+        (_("dépensé, en euros"), "", _money(made.spent_cents, hidden)),
+        (_("facturé, en euros"), "", _money(made.paid_cents, hidden)),
+        (_("passes remis"), "", _count(made.passes, hidden)),
+        (_("demi-journées passées"), "", _count(made.halves, hidden)),
         (_("coût par nouvel habitué, en euros"), "", unknown if each is None else _euros(each)),
     ]
     rows += [(_("demi-journées par lieu"), one.label, _count(one.count, hidden)) for one in made.places]
     rows += [(_("passes par commune"), one.label, _count(one.count, hidden)) for one in made.communes]
     rows += [(_("passes par âge"), one.label, _count(one.count, hidden)) for one in made.ages]
-    return rows + [(_("demi-journées par mois"), text, str(count)) for text, count in made.months]
+    return rows + [(_("demi-journées par mois"), text, str(count)) for text, count in made.months or ()]
 
 
 def _count(count: int | None, hidden: str) -> str:
     return hidden if count is None else str(count)
+
+
+def _money(cents: int | None, hidden: str) -> str:
+    return hidden if cents is None else _euros(cents)
 
 
 def _euros(cents: int) -> str:
