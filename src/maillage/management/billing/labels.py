@@ -69,6 +69,7 @@ FIELDS: dict[str, Promise] = {
     "bic": _("BIC"),
     "creditor": _("Identifiant créancier SEPA"),
     "payment_days": _("Jours pour payer"),
+    "cash_ceiling": _("Plafond d’espèces du lieu, en euros"),
     "vat_on_debits": _("TVA d’après les débits"),
     "is_general_interest": _("Organisme d’intérêt général"),
     "name": _("Nom"),

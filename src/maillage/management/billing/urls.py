@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, include, path
 
-from maillage.management.billing.views import tariffs, webhooks
+from maillage.management.billing.views import own, tariffs, webhooks
 from maillage.management.billing.views.manage import (
     bank,
     books,
@@ -9,6 +9,7 @@ from maillage.management.billing.views.manage import (
     drafts,
     invoices,
     money,
+    opening,
     papers,
     payments,
     prices,
@@ -51,6 +52,7 @@ BOOKS: list[URLPattern | URLResolver] = [
     path("comptes/", books.books, name="manage_books"),
     path("comptes/lignes/", books.lines, name="manage_books_lines"),
     path("comptes/cloturer/", books.close, name="manage_books_close"),
+    path("comptes/ouverture/", opening.opening, name="manage_books_open"),
     path("comptes/verifier/", books.verify, name="manage_books_verify"),
     path("comptes/comptes.csv", books.csv_file, name="manage_books_csv"),
     path("comptes/fec.txt", books.fec_file, name="manage_books_fec"),
@@ -81,4 +83,13 @@ MONEY_IN: list[URLPattern | URLResolver] = [
     path("prelevements/mandats/<int:mandate>/retirer/", debits.mandate_end, name="manage_mandate_end"),
 ]
 WEBHOOKS = [path("paiements/<slug:provider>/<slug:slug>/", webhooks.hinted, name="payment_hint")]
-urlpatterns = [*VISITORS, *WEBHOOKS, path("gerer/<slug:slug>/argent/", include([*MONEY, *MONEY_IN, *PAPERS, *BOOKS]))]
+OWN = [
+    path("mon-compte/factures/", own.owed, name="own_money"),
+    path("mon-compte/factures/<int:invoice>/payer/", own.pay, name="own_money_pay"),
+]
+urlpatterns = [
+    *VISITORS,
+    *WEBHOOKS,
+    *OWN,
+    path("gerer/<slug:slug>/argent/", include([*MONEY, *MONEY_IN, *PAPERS, *BOOKS])),
+]

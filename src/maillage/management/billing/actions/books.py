@@ -7,9 +7,10 @@ from typing import Any
 from django.db import models, transaction
 
 from maillage.management.billing.actions.door import refuse
-from maillage.management.billing.models import Entry, Invoice, Payment, Series
+from maillage.management.billing.models import Entry, Invoice, Payment, Series, Slip, SlipCheque
 from maillage.management.billing.queries.books import closed_until
-from maillage.management.billing.queries.sellers import today_of
+from maillage.management.billing.queries.days import today_at
+from maillage.management.billing.queries.pieces import slip_cheques, slip_piece, slip_values
 from maillage.management.billing.rules import accounts, chain, documents
 from maillage.management.billing.rules.accounts import Posting
 from maillage.places.models import Place
@@ -43,7 +44,11 @@ def write_payment(*, payment: Payment, by: str, now: datetime) -> None:
     """
     name = payment.customer.name
     postings = accounts.of_payment(
-        payment.method, payment.amount_cents, auxiliary=auxiliary_of(payment.customer_id), name=name
+        payment.method,
+        payment.amount_cents,
+        auxiliary=auxiliary_of(payment.customer_id),
+        name=name,
+        is_banked=_is_of_the_bank(payment),
     )
     append(
         place=payment.place,
@@ -57,6 +62,32 @@ def write_payment(*, payment: Payment, by: str, now: datetime) -> None:
         now=now,
         seal=chain.sealed(values_of(payment, chain.PAYMENT)),
     )
+
+
+def write_slip(*, slip: Slip, cents: int, by: str, now: datetime) -> None:
+    """Write a slip in the books, in the transaction that says that the bank has credited it."""
+    on = slip.banked_on or slip.made_on
+    append(
+        place=slip.place,
+        journal=chain.BANK,
+        on=open_day(slip.place, on, now),
+        piece=slip_piece(slip.number),
+        piece_on=on,
+        label=f"Remise de chèques {slip.number}",
+        postings=accounts.of_slip(cents),
+        by=by,
+        now=now,
+        seal=chain.sealed(slip_values(values_of(slip, chain.SLIP), slip_cheques(slip))),
+    )
+
+
+def _is_of_the_bank(payment: Payment) -> bool:
+    """Whether a cheque that goes back leaves the bank: one that it had, or one that the place wrote itself."""
+    if payment.amount_cents > 0:
+        return False
+    if payment.undoes_id is None:
+        return True
+    return SlipCheque.objects.filter(payment=payment.undoes_id, slip__banked_at__isnull=False).exists()
 
 
 @transaction.atomic
@@ -157,11 +188,6 @@ def open_day(place: Place, on: date, now: datetime) -> date:
     """The day under which something of `on` is written: its own, or today where its own is closed."""
     closed = closed_until(place)
     return on if closed is None or on > closed else today_at(place, now)
-
-
-def today_at(place: Place, now: datetime) -> date:
-    """Which day it is at a place."""
-    return today_of(place, now)
 
 
 def auxiliary_of(customer_id: int) -> str:

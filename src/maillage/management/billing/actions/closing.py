@@ -5,10 +5,11 @@ from datetime import date, datetime
 from django.db import transaction
 from django.db.models import Sum
 
-from maillage.management.billing.actions.books import today_at, turn, values_of
+from maillage.management.billing.actions.books import turn, values_of
 from maillage.management.billing.actions.door import BillingRefused, enter, note, refuse
 from maillage.management.billing.models import Closing, Entry, Series
 from maillage.management.billing.queries.books import first_open_day, periods
+from maillage.management.billing.queries.days import today_at
 from maillage.management.billing.rules import chain, closings
 from maillage.places.models import Place
 from maillage.places.rules.sentences import sentence as _

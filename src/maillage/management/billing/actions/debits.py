@@ -7,10 +7,10 @@ from django.db import transaction
 from django.db.models import Max
 
 from maillage.journal.actions import KeyReused
-from maillage.management.billing.actions.books import today_at
 from maillage.management.billing.actions.door import BillingRefused, customer_here, enter, note, refuse
 from maillage.management.billing.actions.paying import record_payment
 from maillage.management.billing.models import Debit, DebitRun, Invoice, Mandate
+from maillage.management.billing.queries.days import today_at
 from maillage.management.billing.queries.payments import left_of
 from maillage.management.billing.queries.sellers import seller_on
 from maillage.management.billing.queries.statements import to_debit

@@ -8,13 +8,13 @@ from django.db.models import Model
 
 from maillage.journal import actions as journal
 from maillage.management.billing import models
-from maillage.management.billing.actions.books import today_at
 from maillage.management.billing.actions.customers import add_customer
 from maillage.management.billing.actions.issuing import issue_at_once
 from maillage.management.billing.actions.paying import record_payment
 from maillage.management.billing.actions.pricing import add_list, add_price
 from maillage.management.billing.actions.sellers import set_seller
 from maillage.management.billing.models import Customer, PriceList, Seller
+from maillage.management.billing.queries.days import today_at
 from maillage.management.billing.queries.subjects import subjects
 from maillage.management.billing.rules.drafts import DraftLine
 from maillage.management.people.models import Person
@@ -28,6 +28,7 @@ SELLER = {
     "postal_code": "39380",
     "city": "Chamblay",
     "email": "lamaille@example.org",
+    "siret": "99900000300007",
     "iban": "FR1420041010050500013M02606",
     "payment_days": "30",
 }

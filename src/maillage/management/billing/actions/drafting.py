@@ -17,8 +17,9 @@ from maillage.management.billing.actions.door import (
     refuse,
 )
 from maillage.management.billing.models import Draft, Invoice
+from maillage.management.billing.queries.days import today_at
 from maillage.management.billing.queries.invoices import credits_of, deducted, document_of, of_draft
-from maillage.management.billing.queries.sellers import seller_on, terms_of, today_of
+from maillage.management.billing.queries.sellers import seller_on, terms_of
 from maillage.management.billing.rules.credits import credited, left_of
 from maillage.management.billing.rules.documents import CREDIT, DEPOSIT, INVOICE
 from maillage.management.billing.rules.drafts import (
@@ -40,12 +41,6 @@ def frozen() -> BillingRefused:
     return refuse(
         "invoice", _("cette facture est émise et ne change plus"), _("faites un avoir\u202f: c’est lui qui la corrige")
     )
-
-
-def change_invoice(*, place: Place, invoice_id: int, by: str, now: datetime) -> None:
-    """Refuse, always: an issued invoice never changes, and a credit note corrects it."""
-    Invoice.objects.get(pk=invoice_id, place=place)
-    raise frozen()
 
 
 @transaction.atomic
@@ -247,7 +242,7 @@ def _checked(lines: Sequence[DraftLine]) -> tuple[DraftLine, ...]:
 
 
 def _vat_holds(place: Place, line: DraftLine, now: datetime) -> None:
-    today = today_of(place, now)
+    today = today_at(place, now)
     seller = seller_on(place, today)
     if seller is None:
         return

@@ -15,6 +15,7 @@ from maillage.management.billing.actions.door import customer_here, draft_here, 
 from maillage.management.billing.actions.drafting import deductions, refuse_deducted
 from maillage.management.billing.models import Allocation, Customer, Draft, Invoice, Series
 from maillage.management.billing.queries.customers import party_of
+from maillage.management.billing.queries.days import today_at
 from maillage.management.billing.queries.invoices import (
     credits_of,
     deducted,
@@ -25,7 +26,7 @@ from maillage.management.billing.queries.invoices import (
     of_draft,
 )
 from maillage.management.billing.queries.previews import about_of
-from maillage.management.billing.queries.sellers import seller_on, terms_of, today_of
+from maillage.management.billing.queries.sellers import seller_on, terms_of
 from maillage.management.billing.rules.credits import credited
 from maillage.management.billing.rules.documents import CREDIT, INVOICE, Document, canonical, digest_of
 from maillage.management.billing.rules.drafts import (
@@ -170,7 +171,7 @@ def _lines(draft: Draft) -> tuple[DraftLine, ...]:
 
 
 def _issue(place: Place, paper: Paper, *, by: str, now: datetime) -> Invoice:
-    today = today_of(place, now)
+    today = today_at(place, now)
     seller = seller_on(place, today)
     if seller is None:
         raise refuse(
@@ -230,6 +231,6 @@ def _freeze(place: Place, paper: Paper, document: Document, series: Series, *, b
 
 def _settle(invoice: Invoice, credit: Invoice, *, by: str, now: datetime) -> None:
     """A credit note first settles what its invoice still owes; what remains of it is owed to the customer."""
-    settled = min(due_of([invoice.pk])[invoice.pk], credit.total_cents)
+    settled = min(due_of(invoice.pk), credit.total_cents)
     if settled > 0:
         Allocation.objects.create(invoice=invoice, credit=credit, amount_cents=settled, at=now, by=by)

@@ -7,11 +7,14 @@ from django.db import transaction
 from django.db.models import Sum
 
 from maillage.journal.actions import KeyReused
-from maillage.management.billing.actions.books import today_at, write_payment
+from maillage.management.billing.actions.books import write_payment
 from maillage.management.billing.actions.door import BillingRefused, customer_here, enter, note, refuse
 from maillage.management.billing.labels import euros
 from maillage.management.billing.models import Allocation, BankLine, Customer, Invoice, Payment, Receipt
-from maillage.management.billing.queries.payments import due_of, dues_of, kept_of
+from maillage.management.billing.queries.days import today_at
+from maillage.management.billing.queries.invoices import due_of
+from maillage.management.billing.queries.payments import cash_taken, dues_of, kept_of
+from maillage.management.billing.rules import cash
 from maillage.management.billing.rules.payments import METHODS, Part, day_wrong, in_order, read_payment, spread
 from maillage.places.models import Place
 from maillage.places.rules.sentences import sentence as _
@@ -55,8 +58,10 @@ def record_payment(
         raise refuse("amount", _("un encaissement a un moyen et un montant"), _("écrivez les deux"))
     if wrong := day_wrong(received_on, today_at(here, now)):
         raise BillingRefused({"received_on": wrong})
-    payment = _written(here, customer, facts, key, by=by, now=now)
     parts = spread(amount_cents, in_order(dues_of(customer.pk), allocate))
+    if method == "cash":
+        _within_the_law(customer, amount_cents, parts, received_on)
+    payment = _written(here, customer, facts, key, by=by, now=now)
     _settle(parts, payment=payment, by=by, now=now)
     return payment
 
@@ -184,6 +189,13 @@ def _settle_credit(credit: Invoice, invoice: Invoice, *, by: str, now: datetime)
     Allocation.objects.create(invoice=invoice, credit=credit, amount_cents=cents, at=now, by=by)
     note("billing.credit_settled", credit, place=credit.place, by=by, now=now, invoice=invoice.pk, cents=cents)
     return cents
+
+
+def _within_the_law(customer: Customer, cents: int, parts: Sequence[Part], on: date) -> None:
+    cap = cash.cap_of(customer.country, is_business=bool(customer.siret or customer.organisation_id), on=on)
+    taken = cash_taken([part.invoice for part in parts])
+    if cap is not None and cash.beyond(cap, cents=cents, parts=parts, taken=taken):
+        raise BillingRefused({"amount": cash.refusal(euros(cap))})
 
 
 def _known(place: Place, key: str, facts: Mapping[str, object]) -> Payment | None:

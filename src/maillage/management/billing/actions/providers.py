@@ -10,11 +10,13 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
-from maillage.management.billing.actions.books import today_at
+from maillage.journal import actions as journal
 from maillage.management.billing.actions.door import customer_here, enter, note, refuse
 from maillage.management.billing.actions.paying import record_payment
 from maillage.management.billing.models import Customer, Hint, Invoice, Payment
-from maillage.management.billing.queries.payments import due_of
+from maillage.management.billing.queries.days import today_at
+from maillage.management.billing.queries.invoices import due_of
+from maillage.management.billing.queries.own import invoices_of
 from maillage.management.billing.sources import helloasso
 from maillage.management.billing.sources.ports import (
     PAID,
@@ -62,8 +64,18 @@ def make_link(*, place: Place, invoice_id: int, provider: str, back_url: str, by
     """A link where what is left of an invoice is paid; nothing is settled until the provider tells that it was."""
     with transaction.atomic():
         here = enter(place, by)
-        invoice = Invoice.objects.get(pk=invoice_id, place=here)
-        cents = due_of(invoice.pk)
+        invoice = Invoice.objects.select_related("place").get(pk=invoice_id, place=here)
+    return _link(invoice, provider, back_url, by=by, now=now)
+
+
+def make_own_link(*, account_id: int, invoice_id: int, provider: str, back_url: str, by: str, now: datetime) -> str:
+    """The same, asked for by whoever the invoice is for; another's is not there."""
+    invoice = invoices_of(account_id).get(pk=invoice_id)
+    return _link(invoice, provider, back_url, by=by, now=now)
+
+
+def _link(invoice: Invoice, provider: str, back_url: str, *, by: str, now: datetime) -> str:
+    here, cents = invoice.place, due_of(invoice.pk)
     asked = provider_of(here.slug, provider)
     if asked is None or cents <= 0:
         raise refuse("invoice", _("il n’y a rien à payer par ce moyen"), _("regardez ce qui reste dû"))
@@ -74,6 +86,7 @@ def make_link(*, place: Place, invoice_id: int, provider: str, back_url: str, by
         problem = _("le prestataire ne répond pas")
         raise refuse("provider", problem, _("réessayez dans un moment, ou proposez un virement")) from silent
     with transaction.atomic():
+        journal.lock_order()
         note("billing.link_made", invoice, place=here, by=by, now=now, provider=provider, cents=cents)
     return link.url
 

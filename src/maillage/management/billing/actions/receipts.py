@@ -6,9 +6,10 @@ from datetime import date, datetime
 from django.db import transaction
 from django.db.models import Sum
 
-from maillage.management.billing.actions.books import append, auxiliary_of, open_day, today_at
+from maillage.management.billing.actions.books import append, auxiliary_of, open_day
 from maillage.management.billing.actions.door import BillingRefused, customer_here, enter, note, refuse
 from maillage.management.billing.models import Customer, Payment, Receipt, Seller, Series
+from maillage.management.billing.queries.days import today_at
 from maillage.management.billing.queries.sellers import seller_on
 from maillage.management.billing.rules import accounts, chain, receipts
 from maillage.management.billing.rules.accounts import Posting

@@ -7,8 +7,8 @@ from django.db import transaction
 
 from maillage.journal.emails import one_line
 from maillage.management.billing import emails
-from maillage.management.billing.actions.books import today_at
 from maillage.management.billing.actions.door import customer_here, enter, note, refuse
+from maillage.management.billing.queries.days import today_at
 from maillage.management.billing.queries.payments import open_invoices
 from maillage.management.billing.queries.statements import due_statements, last_told, statement_of
 from maillage.management.billing.rules.reminders import LONGEST_SUBJECT, LONGEST_TEXT, again_on, may_remind

@@ -10,9 +10,9 @@ from maillage.management.billing.actions.customers import customer_for
 from maillage.management.billing.actions.door import enter, refuse
 from maillage.management.billing.actions.issuing import issue_at_once
 from maillage.management.billing.models import Invoice
+from maillage.management.billing.queries.days import today_at
 from maillage.management.billing.queries.invoices import document_of
 from maillage.management.billing.queries.run import issued_in, payers
-from maillage.management.billing.queries.sellers import today_of
 from maillage.management.billing.rules.run import Payer, Run, is_same, key_of, line_for
 from maillage.places.models import Place
 from maillage.places.rules.sentences import sentence as _
@@ -32,7 +32,7 @@ def issue_run(
                 "name", _("un tirage de ce nom a déjà commencé avec une autre ligne"), _("donnez-lui un autre nom")
             )
     started = time.monotonic()
-    for payer in payers(place, run, on=today_of(place, now)):
+    for payer in payers(place, run, on=today_at(place, now)):
         if key_of(run, payer) in done:
             continue
         if most_seconds is not None and time.monotonic() - started > most_seconds:

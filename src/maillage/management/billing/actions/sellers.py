@@ -7,7 +7,7 @@ from django.db import transaction
 
 from maillage.management.billing.actions.door import BillingRefused, enter, note
 from maillage.management.billing.models import Seller
-from maillage.management.billing.queries.sellers import today_of
+from maillage.management.billing.queries.days import today_at
 from maillage.management.billing.rules.parties import read_seller
 from maillage.places.models import Place
 
@@ -16,7 +16,7 @@ from maillage.places.models import Place
 def set_seller(*, place: Place, raw: Mapping[str, str], by: str, now: datetime) -> Seller:
     """Say who sells from a day on, today unless another is given; said twice for one day, the last holds."""
     here = enter(place, by)
-    read = read_seller(raw, today=today_of(here, now))
+    read = read_seller(raw, today=today_at(here, now))
     if read.wrongs:
         raise BillingRefused(read.wrongs)
     values = {name: value for name, value in read.values.items() if name != "since"}

@@ -82,18 +82,28 @@ class Allocation(models.Model):
 
 
 class Slip(models.Model):
-    """A deposit slip: the cheques brought to the bank on one day."""
+    """A deposit slip: the cheques brought to the bank on one day, and when the bank had them."""
 
     place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="+", verbose_name="lieu")
     number = models.PositiveIntegerField("numéro")
     made_on = models.DateField("fait le")
     made_at = models.DateTimeField("fait à")
     made_by = models.CharField("fait par", max_length=120)
+    banked_on = models.DateField("crédité le", null=True, blank=True)
+    banked_at = models.DateTimeField("dit crédité à", null=True, blank=True)
+    banked_by = models.CharField("dit crédité par", max_length=120, blank=True)
 
     class Meta:
         verbose_name = "bordereau de remise"
         verbose_name_plural = "bordereaux de remise"
-        constraints = [models.UniqueConstraint(fields=["place", "number"], name="a_slip_of_a_place_has_its_number")]
+        constraints = [
+            models.UniqueConstraint(fields=["place", "number"], name="a_slip_of_a_place_has_its_number"),
+            models.CheckConstraint(
+                condition=Q(banked_on__isnull=True, banked_at__isnull=True)
+                | Q(banked_on__isnull=False, banked_at__isnull=False),
+                name="a_slip_is_banked_on_a_day",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"remise {self.number}"

@@ -26,6 +26,7 @@ class Seller(models.Model):
     bic = models.CharField("BIC", max_length=11, blank=True)
     creditor = models.CharField("identifiant créancier SEPA", max_length=35, blank=True)
     payment_days = models.PositiveSmallIntegerField("jours pour payer", default=30)
+    cash_ceiling_cents = models.PositiveIntegerField("plafond d’espèces du lieu, en centimes", null=True, blank=True)
     vat_on_debits = models.BooleanField("TVA d’après les débits", default=False)
     is_general_interest = models.BooleanField("d’intérêt général", default=False)
     created_at = models.DateTimeField("dite le")
@@ -161,7 +162,6 @@ class Draft(models.Model):
     delivered_to = models.DateField("au", null=True, blank=True)
     engagement = models.CharField("numéro d’engagement", max_length=50, blank=True)
     service_code = models.CharField("code service", max_length=100, blank=True)
-    key = models.CharField("clé", max_length=120, blank=True)
     created_at = models.DateTimeField("commencé le")
     created_by = models.CharField("commencé par", max_length=120)
 
@@ -174,7 +174,6 @@ class Draft(models.Model):
                 condition=Q(kind="credit", corrects__isnull=False) | (~Q(kind="credit") & Q(corrects__isnull=True)),
                 name="draft_credit_corrects_an_invoice",
             ),
-            models.UniqueConstraint(fields=["place", "key"], condition=~Q(key=""), name="a_draft_is_begun_once"),
         ]
 
     def __str__(self) -> str:

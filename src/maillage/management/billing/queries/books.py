@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Max, Min, QuerySet, Sum
+from django.db.models import Case, IntegerField, Max, Min, QuerySet, Sum, When
 from django.db.models.functions import ExtractYear
 
 from maillage.management.billing.models import Closing, Entry
 from maillage.management.billing.queries.sellers import seller_on, zone_of
-from maillage.management.billing.rules import accounts, closings
+from maillage.management.billing.rules import accounts, chain, closings
 from maillage.management.billing.rules.closings import Period
 from maillage.management.billing.rules.fec import FecLine
 from maillage.places.models import Place
@@ -80,9 +80,10 @@ def lines(place: Place, year: int) -> QuerySet[Entry]:
 
 
 def fec_lines(place: Place, year: int) -> Iterator[FecLine]:
-    """The lines of a year for the tax office; writings are numbered from 1 within it, and keep their number."""
+    """The lines of a year for the tax office; writings are numbered from 1, the opening ones first."""
     number, writing, zone = 0, 0, zone_of(place)
-    for entry in lines(place, year).iterator(chunk_size=AT_ONCE):
+    first = Case(When(journal=chain.OPENING, then=0), default=1, output_field=IntegerField())
+    for entry in lines(place, year).order_by(first, "position").iterator(chunk_size=AT_ONCE):
         if entry.writing != writing:
             number, writing = number + 1, entry.writing
         yield FecLine(
@@ -120,7 +121,7 @@ def balances(place: Place, year: int) -> list[Balance]:
 
 def money_in(place: Place, year: int) -> int:
     """What was paid over a year, less what was given back, in cents."""
-    sums = lines(place, year).filter(account__in=landing()).exclude(journal="OD")
+    sums = lines(place, year).filter(account__in=landing()).exclude(journal__in=(chain.OTHER, chain.OPENING))
     told = sums.aggregate(debit=Sum("debit_cents"), credit=Sum("credit_cents"))
     return (told["debit"] or 0) - (told["credit"] or 0)
 
@@ -134,3 +135,35 @@ def needs_a_till(place: Place, day: date) -> bool:
     """Whether a place that collects VAT would need a certified till for its cash sales: Maillage is none."""
     seller = seller_on(place, day)
     return seller is not None and seller.regime == LIABLE
+
+
+def piece_of(year: int) -> str:
+    """The piece under which a year begins with what the year before left."""
+    return f"AN{year}"
+
+
+def to_carry(place: Place, today: date) -> int | None:
+    """The year that may begin with what the last closed year left, and does not yet."""
+    closed = Closing.objects.filter(place=place, period=closings.YEAR).aggregate(last=Max("ends_on"))["last"]
+    year = closed.year + 1 if closed else today.year + 1
+    if year > today.year or Entry.objects.filter(place=place, piece=piece_of(year)).exists():
+        return None
+    return year
+
+
+def standing(place: Place, year: int) -> dict[tuple[str, str], tuple[int, str]]:
+    """What each account, and each customer within it, stands at when a year ends, with the customer's name."""
+    rows = lines(place, year).order_by("account", "auxiliary").values("account", "auxiliary")
+    told = rows.annotate(debit=Sum("debit_cents"), credit=Sum("credit_cents"), name=Max("auxiliary_label"))
+    return {
+        (row["account"], row["auxiliary"]): (row["debit"] - row["credit"], row["name"])
+        for row in told
+        if row["account"][:1] in accounts.KEPT_CLASSES
+    }
+
+
+def opened_with(place: Place, piece: str) -> dict[tuple[str, str], int]:
+    """What an opening has already written, account by account."""
+    rows = Entry.objects.filter(place=place, piece=piece).order_by("account", "auxiliary")
+    told = rows.values("account", "auxiliary").annotate(debit=Sum("debit_cents"), credit=Sum("credit_cents"))
+    return {(row["account"], row["auxiliary"]): row["debit"] - row["credit"] for row in told}

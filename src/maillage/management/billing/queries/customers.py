@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 
 from maillage.management.billing.models import Customer, Invoice
-from maillage.management.billing.queries.invoices import due_of
+from maillage.management.billing.queries.invoices import dues_by_invoice
 from maillage.management.billing.rules.documents import Party
 from maillage.places.models import Place
 
@@ -43,7 +43,7 @@ def search(place: Place, text: str = "", *, page: int = 1) -> Found:
 def owed_by(customers: Collection[int]) -> dict[int, int]:
     """What each of these accounts owes on its invoices, less what its credit notes still hold, in cents."""
     rows = list(Invoice.objects.filter(customer__in=customers).order_by("pk").values_list("pk", "customer_id"))
-    due = due_of([pk for pk, _ in rows])
+    due = dues_by_invoice([pk for pk, _ in rows])
     owed: dict[int, int] = {}
     for pk, customer in rows:
         owed[customer] = owed.get(customer, 0) + due[pk]

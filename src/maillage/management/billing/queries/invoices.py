@@ -61,10 +61,15 @@ def with_due(rows: "QuerySet[Invoice]") -> "QuerySet[Any]":
     return settled.annotate(left=F("total_cents") - F("settled"))
 
 
-def due_of(invoices: Collection[int]) -> dict[int, int]:
+def dues_by_invoice(invoices: Collection[int]) -> dict[int, int]:
     """What each invoice still owes, in cents; below zero, what a credit note still holds. One query."""
     rows = with_due(Invoice.objects.filter(pk__in=invoices)).order_by("pk")
     return {pk: -left if kind == CREDIT else left for pk, kind, left in rows.values_list("pk", "kind", "left")}
+
+
+def due_of(invoice_id: int) -> int:
+    """What an invoice still owes, in cents; nothing of a credit note, or where there is none."""
+    return max(0, dues_by_invoice([invoice_id]).get(invoice_id, 0))
 
 
 def invoice_of(place: Place, invoice_id: int) -> Invoice | None:

@@ -1,6 +1,6 @@
 """What is due, what is left of what came in, and the last movements of an account: sums, never stored."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -63,9 +63,10 @@ def dues_of(customer_id: int) -> list[Due]:
     return [Due(row.pk, row.due_on, row.left_cents) for row in rows]
 
 
-def due_of(invoice_id: int) -> int:
-    """What an invoice still asks for, in cents."""
-    return asked(Invoice.objects.filter(pk=invoice_id)).values_list("left_cents", flat=True).first() or 0
+def cash_taken(invoices: Collection[int]) -> dict[int, int]:
+    """What cash already settles of each of these invoices, in cents."""
+    rows = Allocation.objects.filter(invoice__in=invoices, payment__method="cash").order_by()
+    return dict(rows.values_list("invoice").annotate(sum=Sum("amount_cents")))
 
 
 def lefts_of(customer_id: int) -> list[Left]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Sum
 
-from maillage.management.billing.models import Closing, Entry, Invoice, Payment, Receipt, Series
+from maillage.management.billing.models import Closing, Entry, Invoice, Payment, Receipt, Series, Slip, SlipCheque
 from maillage.management.billing.queries.stored import rows
 from maillage.management.billing.rules import accounts, chain, faults
 from maillage.management.billing.rules.chain import Link, Values
@@ -128,6 +128,48 @@ def check_payments(place: Place, told: Mapping[str, Told], found: list[Fault]) -
         found.append(_unsealed("payment", name, values, one, ways, "reference"))
     found += _without_piece(told, named, chain.CASH, chain.BANK, starts="E")
     return count
+
+
+def slip_piece(number: object) -> str:
+    """A slip as the books name it."""
+    return f"REM{number}"
+
+
+def slip_cheques(slip: "Slip | int") -> str:
+    """The cheques of a slip, as its seal reads them."""
+    rows = SlipCheque.objects.filter(slip=slip).order_by("payment").values_list("payment", flat=True)
+    return " ".join(str(pk) for pk in rows)
+
+
+def slip_values(values: Values, cheques: str) -> dict[str, Any]:
+    """What the seal of a slip is made of."""
+    return {**values, "cheques": cheques}
+
+
+def check_slips(place: Place, told: Mapping[str, Told], found: list[Fault]) -> None:
+    """Every slip that the bank has credited against its lines, and no line without its slip."""
+    named = set[str]()
+    for row in rows(Slip, chain.SLIP, place):
+        name, one = str(row["number"]), told.get(slip_piece(row["number"]))
+        values = slip_values({column: row[column] for column in chain.SLIP}, slip_cheques(row["id"]))
+        if row["banked_on"] is None and one is None:
+            continue
+        named.add(slip_piece(row["number"]))
+        if one is None:
+            found.append(Fault("slip", name, faults.LACKS_ENTRY))
+        elif not one.is_doubtful and chain.sealed(values) != one.seal:
+            ways: list[tuple[str, Any]] = [
+                ("banked_on", one.piece_on),
+                ("banked_at", one.written_at),
+                ("banked_by", one.written_by),
+                ("place_id", str(place.pk)),
+            ]
+            found.append(_unsealed("slip", name, values, one, ways, "cheques"))
+    found += [
+        Fault("slip", piece.removeprefix("REM"), chain.GONE)
+        for piece, one in told.items()
+        if one.journal == chain.BANK and piece.startswith("REM") and piece not in named and not one.is_doubtful
+    ]
 
 
 def check_receipts(place: Place, told: Mapping[str, Told], found: list[Fault]) -> int:

@@ -5,8 +5,9 @@ from datetime import datetime
 
 from maillage.management.billing.models import Customer, Draft
 from maillage.management.billing.queries.customers import party_of
+from maillage.management.billing.queries.days import today_at
 from maillage.management.billing.queries.invoices import credits_of, document_of
-from maillage.management.billing.queries.sellers import seller_on, terms_of, today_of
+from maillage.management.billing.queries.sellers import seller_on, terms_of
 from maillage.management.billing.rules.credits import credited
 from maillage.management.billing.rules.documents import Document
 from maillage.management.billing.rules.drafts import About, BadDraft, draw_credit, draw_up, read_lines
@@ -36,7 +37,7 @@ def about_of(draft: Draft, customer: Customer) -> About:
 
 def preview(draft: Draft, now: datetime) -> Preview:
     """What a draft would be, on the day it is at its place."""
-    on = today_of(draft.place, now)
+    on = today_at(draft.place, now)
     seller = seller_on(draft.place, on)
     if seller is None:
         return Preview(has_seller=False)

@@ -1,6 +1,6 @@
 """Who sells at a place on a day, and the clocks by which its days are told."""
 
-from datetime import date, datetime
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from maillage.management.billing.models import Seller
@@ -20,11 +20,6 @@ def zone_of(place: Place) -> ZoneInfo:
     return ZoneInfo(zone_name(departement_of(place) or None))
 
 
-def today_of(place: Place, now: datetime) -> date:
-    """The day it is at a place."""
-    return now.astimezone(zone_of(place)).date()
-
-
 def seller_on(place: Place, day: date) -> Seller | None:
     """Who sells at a place on a day; None where nobody has said."""
     return Seller.objects.filter(place=place, since__lte=day).order_by("-since").first()
@@ -33,6 +28,12 @@ def seller_on(place: Place, day: date) -> Seller | None:
 def sellers_of(place: Place) -> list[Seller]:
     """Every version of who sells at a place, the newest first."""
     return list(Seller.objects.filter(place=place).order_by("-since"))
+
+
+def cash_ceiling(place: Place, day: date) -> int | None:
+    """The ceiling that a place gives itself for cash, in cents; None where it has none."""
+    known = seller_on(place, day)
+    return known.cash_ceiling_cents if known else None
 
 
 def party_of(seller: Seller) -> Party:

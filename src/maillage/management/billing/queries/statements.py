@@ -8,8 +8,9 @@ from django.db.models import QuerySet
 
 from maillage.journal.models import AuditEvent
 from maillage.management.billing.models import BankLine, Customer, Debit, DebitRun, Invoice, Mandate, Payment, Slip
+from maillage.management.billing.queries.days import today_at
 from maillage.management.billing.queries.payments import Account, account, all_open, asked, left_of
-from maillage.management.billing.queries.sellers import seller_on, today_of
+from maillage.management.billing.queries.sellers import seller_on
 from maillage.management.billing.rules.bank import Known, Open, Proposal, propose
 from maillage.places.models import Place
 
@@ -42,7 +43,7 @@ def statement_of(place: Place, customer_id: int, *, now: datetime) -> Statement 
     customer = Customer.objects.filter(place=place, pk=customer_id).first()
     if customer is None:
         return None
-    today = today_of(place, now)
+    today = today_at(place, now)
     rows = asked(Invoice.objects.filter(customer=customer)).order_by("-issued_on", "-pk")
     last = tuple(rows[:LAST_INVOICES])
     of_account = account(customer)
@@ -72,7 +73,7 @@ def last_told(action: str, customers: Iterable[int]) -> dict[int, datetime]:
 
 def due_statements(place: Place, *, now: datetime) -> list[Customer]:
     """The accounts that had an invoice in the last six months, or owe, and no statement for two months."""
-    today = today_of(place, now)
+    today = today_at(place, now)
     recent = set(
         Invoice.objects.filter(place=place, issued_on__gte=today - timedelta(days=SILENT_AFTER_DAYS)).values_list(
             "customer", flat=True

@@ -11,6 +11,7 @@ from maillage.management.billing.queries.pieces import (
     check_invoices,
     check_payments,
     check_receipts,
+    check_slips,
 )
 from maillage.management.billing.queries.stored import rows
 from maillage.management.billing.rules import chain
@@ -44,6 +45,7 @@ def verify(place: Place) -> Checked:
     told = _check_entries(place, checked)
     checked.invoices = check_invoices(place, told, checked.faults)
     checked.payments = check_payments(place, told, checked.faults)
+    check_slips(place, told, checked.faults)
     checked.receipts = check_receipts(place, told, checked.faults)
     checked.closings = check_closings(place, checked.faults)
     return checked

@@ -10,10 +10,15 @@ from pathlib import Path
 from maillage.management.billing.rules.documents import CREDIT, DEPOSIT, Document
 
 FILE = Path(__file__).with_name("chart.toml")
-PARTS = IN, OUT, TAX, OWED, HELD, TIME = "in", "out", "tax", "owed", "held", "time"
+PARTS = IN, OUT, TAX, OWED, HELD, OWN, TIME = "in", "out", "tax", "owed", "held", "own", "time"
 CUSTOMERS, DEPOSITS, SALES, GIFTS, BANK = "411", "4191", "706", "754", "512"
 VOLUNTEERS, VOLUNTEERING = "864", "875"
 VAT = "44571"
+CHEQUES, CARRIED = "5112", "110"
+OPENED = (BANK, "531", CHEQUES, "5115", "5116")
+"""The accounts that a place may have had something in before its books began here."""
+KEPT_CLASSES = "12345"
+"""The classes of accounts whose balance goes over to the next year; the others begin again from nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +128,34 @@ def of_sale(document: Document, *, auxiliary: str) -> tuple[Posting, ...]:
     return tuple(posting for posting in told if posting.cents)
 
 
-def of_payment(method: str, cents: int, *, auxiliary: str, name: str) -> tuple[Posting, ...]:
-    """The lines of a payment: money lands, the customer owes less; money that goes back says the contrary."""
-    return Posting(landed(method), cents), Posting(CUSTOMERS, -cents, auxiliary, name)
+def of_payment(method: str, cents: int, *, auxiliary: str, name: str, is_banked: bool = False) -> tuple[Posting, ...]:
+    """The lines of a payment: money lands, the customer owes less; money that goes back says the contrary.
+
+    A cheque that the bank already has (`is_banked`) leaves the bank, and no more the cheques at hand.
+    """
+    where = BANK if is_banked and landed(method) == CHEQUES else landed(method)
+    return Posting(where, cents), Posting(CUSTOMERS, -cents, auxiliary, name)
+
+
+def of_slip(cents: int) -> tuple[Posting, ...]:
+    """The lines of a slip that the bank has credited: cheques at hand become money in the bank.
+
+    >>> [(one.account, one.cents) for one in of_slip(1_600)]
+    [('512', 1600), ('5112', -1600)]
+    """
+    return Posting(BANK, cents), Posting(CHEQUES, -cents)
+
+
+def brought(asked: Mapping[tuple[str, str], int], held: Mapping[tuple[str, str], int]) -> dict[tuple[str, str], int]:
+    """What is still to write so that accounts open with what is asked, the rest being carried over.
+
+    >>> brought({("512", ""): 900}, {("512", ""): 500, ("531", ""): 100, ("110", ""): -600})
+    {('512', ''): 400, ('531', ''): -100, ('110', ''): -300}
+    """
+    names = [name for name in sorted({*asked, *held}) if name[0] != CARRIED]
+    gaps = {name: asked.get(name, 0) - held.get(name, 0) for name in names}
+    gaps[CARRIED, ""] = -sum(gaps.values())
+    return {name: cents for name, cents in gaps.items() if cents}
 
 
 def is_balanced(postings: Iterable[Posting]) -> bool:

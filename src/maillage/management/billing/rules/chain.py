@@ -12,7 +12,7 @@ from typing import Any
 
 from maillage.management.billing.rules.documents import digest_of
 
-SALES, CASH, BANK, OTHER = JOURNALS = ("VE", "CA", "BQ", "OD")
+SALES, CASH, BANK, OTHER, OPENING = JOURNALS = ("VE", "CA", "BQ", "OD", "AN")
 SERIES = "ECR"
 """The row of `Series` that the writers of a place's books wait for: its last number is their last position."""
 CLOSINGS = "CLO"
@@ -83,6 +83,7 @@ PAYMENT = (
     "recorded_at",
     "recorded_by",
 )
+SLIP = ("place_id", "number", "made_on", "banked_on", "banked_at", "banked_by")
 CONTENT, DIGEST, BEFORE, GONE = "content", "digest", "before", "gone"
 """What may be wrong with a row where no column can be named."""
 

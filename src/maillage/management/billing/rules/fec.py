@@ -33,7 +33,8 @@ COLUMNS = (
 EMPTY_ALLOWED = frozenset({"CompAuxNum", "CompAuxLib", "EcritureLet", "DateLet", "Montantdevise", "Idevise"})
 DAYS = ("EcritureDate", "PieceDate", "DateLet", "ValidDate")
 SEPARATORS = TAB, PIPE = "\t", "|"
-JOURNALS = {"VE": "Ventes", "CA": "Caisse", "BQ": "Banque", "OD": "Opérations diverses"}
+JOURNALS = {"VE": "Ventes", "CA": "Caisse", "BQ": "Banque", "OD": "Opérations diverses", "AN": "À nouveaux"}
+OPENING = "AN"
 _DAY, _AMOUNT, _ACCOUNT = re.compile(r"[0-9]{8}"), re.compile(r"[0-9]+,[0-9]{2}"), re.compile(r"[0-9]{3}[0-9A-Za-z]*")
 _BREAKS = re.compile(r"[\t|\r\n\x00-\x1f\x7f\u2028\u2029\"]+")
 
@@ -156,9 +157,10 @@ def _writings(rows: Sequence[Sequence[str]]) -> Iterator[str]:
         if not number.isdigit() or not last <= int(number) <= last + 1:
             yield f"Écriture {number}\u202f: elle ne suit pas l’écriture {last}."
         last = int(number) if number.isdigit() else last
-        if told["ValidDate"] < valid:
+        # What the year begins with comes first in the file, whenever it was written.
+        if told["JournalCode"] != OPENING and told["ValidDate"] < valid:
             yield f"Écriture {number}\u202f: validée avant celle qui la précède."
-        valid = told["ValidDate"]
+        valid = valid if told["JournalCode"] == OPENING else told["ValidDate"]
         sums[number] = sums.get(number, 0) + _cents(told["Debit"]) - _cents(told["Credit"])
     for number, cents in sums.items():
         if cents:

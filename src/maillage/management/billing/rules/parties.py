@@ -10,6 +10,7 @@ from stdnum.exceptions import ValidationError
 from stdnum.fr import siret
 from stdnum.iso7064 import mod_97_10
 
+from maillage.management.billing.rules.amounts import BadNumber, read_amount
 from maillage.management.billing.rules.vat import LIABLE, REGIMES
 from maillage.management.people.rules.entries import LONGEST_EMAIL, Read, read_day
 from maillage.places.rules.fields import BadValue, read_field
@@ -18,7 +19,7 @@ from maillage.places.rules.text import one_line
 
 SELLER = (
     *("since", "regime", "legal_name", "legal_form", "siret", "vat_number", "rna", "street", "postal_code", "city"),
-    *("email", "iban", "bic", "creditor", "payment_days"),
+    *("email", "iban", "bic", "creditor", "payment_days", "cash_ceiling"),
 )
 SELLER_CHECKS = ("vat_on_debits", "is_general_interest")
 CUSTOMER = (
@@ -65,6 +66,7 @@ def read_seller(raw: Mapping[str, str], *, today: date) -> Read:
     _email(read, raw)
     _accounts(read, raw)
     _days(read, raw)
+    _ceiling(read, raw)
     read.values |= {name: raw.get(name) == "1" for name in SELLER_CHECKS}
     if regime == LIABLE:
         _needed(read, "siret", _("il manque le Siret"), _("qui facture la TVA en a un\u202f: écrivez ses 14 chiffres"))
@@ -157,6 +159,15 @@ def _days(read: Read, raw: Mapping[str, str]) -> None:
         read.wrong(
             "payment_days", _("ce délai n’est pas possible"), _("écrivez un nombre de jours, de 0 à %(n)d", n=MOST_DAYS)
         )
+
+
+def _ceiling(read: Read, raw: Mapping[str, str]) -> None:
+    given = one_line(raw.get("cash_ceiling", "")[:40])
+    read.values["cash_ceiling_cents"] = None
+    try:
+        read.values["cash_ceiling_cents"] = read_amount(given) if given else None
+    except BadNumber as bad:
+        read.wrong("cash_ceiling", bad.problem, bad.mend)
 
 
 def _email(read: Read, raw: Mapping[str, str]) -> None:

@@ -13,4 +13,4 @@ def links(place: Any) -> list[Link]:
     """The way to the bookings of a place that takes them online."""
     if not has_online_booking(place):
         return []
-    return [Link(reverse("booking", args=[place.slug]), _("Réserver"), _("sans compte, en trois étapes"))]
+    return [Link(reverse("booking", args=[place.slug]), _("Réserver"), _("sans compte, en trois étapes"), is_act=True)]

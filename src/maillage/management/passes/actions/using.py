@@ -102,7 +102,9 @@ def undo(*, place: Place, movement_id: int, by: str, now: datetime) -> Movement:
     done = Movement.objects.filter(pk=movement_id).first()
     if done is None:
         raise PassRefused("not_that")
-    pass_here(here, done.of_id)
+    found = pass_here(here, done.of_id)
+    if done.place_id not in (None, found.place_id):
+        raise PassRefused("elsewhere")
     return ledger.restore(movement_id=movement_id, key=f"undo:{movement_id}", by=by, now=now)
 
 

@@ -84,6 +84,12 @@ def pass_of(place: Place, pass_id: int) -> Pass | None:
     return rows.filter(pk=pass_id).first()
 
 
+def pass_of_code(place: Place, text: str) -> Pass | None:
+    """A carnet or an allowance that this place sold, by its code; any other does not exist here."""
+    found = by_code(text)
+    return found if found and found.place_id == place.pk and found.kind != FUNDED else None
+
+
 def subscriptions(place: Place) -> list[Subscription]:
     """The subscriptions of a place, those that go on first."""
     rows = Subscription.objects.filter(place=place).select_related("formula", "person", "organisation")

@@ -117,6 +117,7 @@ REASONS: Mapping[str, Wrong] = {
     "still_valid": Wrong(_("ce passe est encore valable"), _("attendez que son dernier jour soit passé")),
     "undone": Wrong(_("ce mouvement est déjà défait"), _("il n’y a rien de plus à faire")),
     "reimbursed": Wrong(_("cette venue est déjà remboursée"), _("voyez avec qui finance le passe")),
+    "elsewhere": Wrong(_("cette venue a été notée par un autre lieu"), _("demandez-lui de la défaire")),
     "not_that": Wrong(_("ce mouvement ne se défait pas ainsi"), _("rechargez la page et choisissez-en un autre")),
     "key": Wrong(_("cette clé a déjà servi à une autre demande"), _("rechargez la page, puis recommencez")),
     "changed": Wrong(_("la base a refusé ce mouvement"), _("rechargez la page, puis recommencez")),

@@ -57,9 +57,11 @@ def held(one: Left) -> dict[str, Any]:
 def movement(row: Any, things: Mapping[str, str], departement: str) -> dict[str, Any]:
     """A movement: when, what, how many units, and whether it may be undone."""
     undone = getattr(row, "undone_by", None)
+    elsewhere = row.subject.startswith("roaming:")
     about = [day_in_words(row.day, "l j F")] if row.day else []
     about += [str(HALVES[row.half])] if row.half else []
     about += [things[row.subject]] if row.subject in things else []
+    about += [row.place.name] if elsewhere and row.place else []
     return {
         "pk": row.pk,
         "kind": MOVEMENTS[row.kind],
@@ -67,7 +69,7 @@ def movement(row: Any, things: Mapping[str, str], departement: str) -> dict[str,
         "about": ", ".join(about),
         "at": moment_in_words(row.at, departement),
         "undone": undone is not None and undone.kind != "reimbursed",
-        "may_undo": row.kind == "redeemed" and undone is None,
+        "may_undo": row.kind == "redeemed" and undone is None and not elsewhere,
     }
 
 

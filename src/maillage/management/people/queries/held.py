@@ -43,6 +43,30 @@ def forgetters() -> Iterator[Forgets]:
     return (cast("Forgets", import_module(module)) for module in _forgetting)
 
 
+class Holds(Protocol):
+    """A module of a room above that knows whom nobody may forget yet."""
+
+    def held(self) -> models.Q:
+        """The persons who are held, as a condition on them."""
+
+    def reason(self) -> tuple[str, str]:
+        """Why, and what to do about it, as `sentence` writes both."""
+
+
+_holding: list[str] = []
+
+
+def held_also_by(module: str) -> None:
+    """Say which module holds persons too; called by `AppConfig.ready` of its room."""
+    if module not in _holding:
+        _holding.append(module)
+
+
+def holders() -> Iterator[Holds]:
+    """The modules that hold, in the order of their rooms."""
+    return (cast("Holds", import_module(module)) for module in _holding)
+
+
 def pointing_at(model: type[models.Model]) -> "Iterator[models.ForeignKey[Any, Any]]":
     """Every foreign key of every room to this table, its own to itself included."""
     for related in model._meta.related_objects:

@@ -1,4 +1,7 @@
-"""Whom a place is about to forget: no membership, no account, and nothing in any room for as long as the law lets."""
+"""Whom a place is about to forget: no membership, no account, nothing in any room for as long as the law lets.
+
+Whom a room above still holds (something is due) is not.
+"""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -9,7 +12,7 @@ from django.db.models import DateField, DateTimeField, Exists, Max, Model, Outer
 from maillage.journal import legal
 from maillage.journal.legal import Parameter
 from maillage.management.people.models import Person
-from maillage.management.people.queries.held import pointing_at
+from maillage.management.people.queries.held import holders, pointing_at
 from maillage.management.people.rules.retention import SOON_DAYS, months_later
 from maillage.places.models import Place
 
@@ -43,6 +46,8 @@ def due(*, on: date) -> QuerySet[Person]:
     for field in pointing_at(Person):
         if field.model is not Person and (later := _after(field.model, cut)):
             rows = rows.exclude(Exists(field.model._base_manager.filter(later, **{field.name: OuterRef("pk")})))
+    for holder in holders():
+        rows = rows.exclude(holder.held())
     return rows
 
 

@@ -15,7 +15,8 @@ from maillage.management.billing.actions.closing import close as close_period
 from maillage.management.billing.actions.door import BillingRefused
 from maillage.management.billing.formats.fec import as_fec, encoded
 from maillage.management.billing.queries import books as queries
-from maillage.management.billing.queries.sellers import seller_on, today_of
+from maillage.management.billing.queries.days import today_at
+from maillage.management.billing.queries.sellers import seller_on
 from maillage.management.billing.queries.verify import verify as verified
 from maillage.management.billing.rules import accounts, fec
 from maillage.management.billing.rules.closings import MONTH, YEAR, is_late
@@ -63,7 +64,7 @@ def close(request: HttpRequest, seat: Seat) -> HttpResponse:
 
 
 def _books(request: HttpRequest, seat: Seat, typed: dict[str, str], wrongs: Wrongs) -> HttpResponse:
-    today = today_of(seat.place, timezone.now())
+    today = today_at(seat.place, timezone.now())
     years = queries.years(seat.place)
     year = _year(request, years or [today.year])
     waiting = queries.waiting(seat.place, today)
@@ -80,6 +81,7 @@ def _books(request: HttpRequest, seat: Seat, typed: dict[str, str], wrongs: Wron
         "came_in": sum(one.net_cents for one in balances if one.part == accounts.IN),
         "paid": queries.money_in(seat.place, year),
         "waiting": waiting and {"day": day_in_words(waiting.ends_on, "F Y" if waiting.kind != YEAR else "Y")},
+        "to_carry": queries.to_carry(seat.place, today),
         "is_late": is_late(waiting, today),
         "needs_a_till": queries.needs_a_till(seat.place, today),
         "has_siren": bool(_siren(seat)),
@@ -164,12 +166,12 @@ def csv_file(request: HttpRequest, seat: Seat) -> HttpResponse:
 
 
 def _siren(seat: Seat) -> str:
-    seller = seller_on(seat.place, today_of(seat.place, timezone.now()))
+    seller = seller_on(seat.place, today_at(seat.place, timezone.now()))
     return Party(name="", siret=seller.siret).siren if seller else ""
 
 
 def _asked_year(request: HttpRequest, seat: Seat) -> int:
-    return _year(request, queries.years(seat.place) or [today_of(seat.place, timezone.now()).year])
+    return _year(request, queries.years(seat.place) or [today_at(seat.place, timezone.now()).year])
 
 
 def _year(request: HttpRequest, years: list[int]) -> int:

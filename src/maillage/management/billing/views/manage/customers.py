@@ -1,6 +1,7 @@
 """The accounts that owe and pay: found, opened, kept true."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -13,11 +14,14 @@ from django.utils.translation import gettext as _
 from maillage.journal.actions import KeyReused
 from maillage.management.billing.actions import customers as acts
 from maillage.management.billing.actions.door import BillingRefused
-from maillage.management.billing.labels import FIELDS
+from maillage.management.billing.labels import FIELDS, METHODS
 from maillage.management.billing.queries import customers as queries
+from maillage.management.billing.queries import payments
+from maillage.management.billing.queries.days import today_at
 from maillage.management.billing.queries.invoices import Asked, search
-from maillage.management.billing.queries.sellers import today_of
+from maillage.management.billing.rules.amounts import as_typed
 from maillage.management.billing.rules.parties import CUSTOMER, CUSTOMER_CHECKS
+from maillage.management.billing.rules.payments import BY_HAND
 from maillage.management.billing.views.manage.controls import (
     REFUSED,
     Wrongs,
@@ -32,6 +36,7 @@ from maillage.management.people.queries import persons
 from maillage.places.permissions import Seat
 from maillage.places.rules.text import one_line
 from maillage.places.views.seat import seated
+from maillage.places.views.wording import day_in_words
 
 ATTRIBUTES: Mapping[str, dict[str, Any]] = {
     "name": {"required": "required", "maxlength": 200},
@@ -48,7 +53,7 @@ ATTRIBUTES: Mapping[str, dict[str, Any]] = {
 FIRST = ("name", "email", "street", "postal_code", "city")
 BODY = ("siret", "vat_number", "country")
 PUBLIC = ("service_code", "engagement")
-MOST_KNOWN = 10
+MOST_KNOWN, MOST_PAYMENTS = 10, 12
 
 
 @seated("run")
@@ -131,11 +136,33 @@ def customer(request: HttpRequest, seat: Seat, customer: int) -> HttpResponse:
     context = {
         "seat": seat,
         "customer": found,
-        "owed": queries.owed_by([found.pk]).get(found.pk, 0),
-        "invoices": rows(search(seat.place, Asked(customer_id=found.pk)).items, today_of(seat.place, now)),
+        "key": form_key(request),
+        "invoices": rows(search(seat.place, Asked(customer_id=found.pk)).items, today_at(seat.place, now)),
+        **_standing(seat, payments.account(found), now),
         **_form(raw, wrongs),
     }
     return render(request, "billing/manage/customer.html", context, status=REFUSED if wrongs else 200)
+
+
+def _standing(seat: Seat, account: payments.Account, now: datetime) -> dict[str, Any]:
+    """How somebody stands with the place: what is open, kept in advance, paid last; and how all is paid at once."""
+    customer = account.customer.pk
+    ways = [(code, METHODS[code]) for code in BY_HAND]
+    return {
+        "account": account,
+        "advance": -account.balance_cents if account.balance_cents < 0 else 0,
+        "open": [
+            {"one": one, "left": payments.left_of(one), "due": day_in_words(one.due_on, "j F Y")}
+            for one in payments.open_invoices(seat.place, customer)
+        ],
+        "payments": [
+            {"one": one, "method": METHODS[one.method], "day": day_in_words(one.received_on, "j F Y")}
+            for one in payments.last_payments(seat.place, [customer])[:MOST_PAYMENTS]
+        ],
+        "amount": as_typed(account.owed_cents),
+        "today": today_at(seat.place, now).isoformat(),
+        "method": control("method", "transfer", {}, label=_("Comment"), kind="select", choices=ways),
+    }
 
 
 def page_of(request: HttpRequest) -> int:

@@ -16,7 +16,7 @@ from maillage.management.billing.actions import debits as acts
 from maillage.management.billing.actions.door import BillingRefused
 from maillage.management.billing.queries import payments as payment_queries
 from maillage.management.billing.queries import statements as queries
-from maillage.management.billing.queries.sellers import today_of
+from maillage.management.billing.queries.days import today_at
 from maillage.management.billing.views.manage.controls import (
     REFUSED,
     Wrongs,
@@ -144,7 +144,7 @@ def mandate(request: HttpRequest, seat: Seat, customer: int) -> HttpResponse:
         for name in MANDATE
     ]
     context = {"seat": seat, "customer": account.customer, "controls": controls, **mistakes(wrongs, LABELS)}
-    context["today"] = today_of(seat.place, timezone.now())
+    context["today"] = today_at(seat.place, timezone.now())
     return render(request, "billing/manage/mandate.html", context, status=REFUSED if wrongs else 200)
 
 

@@ -19,9 +19,10 @@ from maillage.management.billing.forms import LINE, read_line
 from maillage.management.billing.labels import FIELDS, KINDS, UNITS, euros
 from maillage.management.billing.queries import invoices as queries
 from maillage.management.billing.queries.customers import to_choose
+from maillage.management.billing.queries.days import today_at
 from maillage.management.billing.queries.previews import preview
 from maillage.management.billing.queries.prices import current, price_of
-from maillage.management.billing.queries.sellers import departement_of, seller_on, today_of
+from maillage.management.billing.queries.sellers import departement_of, seller_on
 from maillage.management.billing.rules.documents import CREDIT, DEPOSIT, INVOICE
 from maillage.management.billing.rules.vat import LIABLE, rates
 from maillage.management.billing.views.manage.controls import (
@@ -237,7 +238,7 @@ def _told(value: Any) -> str:
 
 
 def _line_controls(seat: Seat, raw: Mapping[str, str], wrongs: Wrongs) -> dict[str, Any]:
-    today = today_of(seat.place, timezone.now())
+    today = today_at(seat.place, timezone.now())
     seller, prices = seller_on(seat.place, today), current(seat.place, on=today)
     tariffs = [(one.pk, _tariff(one)) for one in (prices.prices if prices else ())]
     given: dict[str, Any] = {"autocomplete": "off"}

@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -19,7 +18,7 @@ from maillage.management.billing.actions.door import BillingRefused
 from maillage.management.billing.labels import KINDS, euros
 from maillage.management.billing.queries import invoices as queries
 from maillage.management.billing.queries.customers import customer_of
-from maillage.management.billing.queries.sellers import today_of
+from maillage.management.billing.queries.days import today_at
 from maillage.management.billing.rules.amounts import BadNumber, as_typed, quantity_typed, read_quantity
 from maillage.management.billing.rules.documents import CREDIT
 from maillage.management.billing.views.manage.controls import REFUSED, Wrongs, form_key, mistakes, number
@@ -47,7 +46,7 @@ def invoices(request: HttpRequest, seat: Seat) -> HttpResponse:
     """Show the invoices of a place, of a month, of an account, or those still to be paid."""
     asked = _asked(request)
     found = queries.search(seat.place, asked, page=page_of(request))
-    today = today_of(seat.place, timezone.now())
+    today = today_at(seat.place, timezone.now())
     who = customer_of(seat.place, asked.customer_id) if asked.customer_id else None
     context = {
         "seat": seat,
@@ -95,16 +94,9 @@ def _cells(seat: Seat, request: HttpRequest) -> Iterator[tuple[Any, ...]]:
 @seated("run")
 def invoice(request: HttpRequest, seat: Seat, invoice: int) -> HttpResponse:
     """Show an invoice as it was frozen, and what was paid of it; whoever would change it learns what corrects it."""
-    wrongs: Wrongs = {}
-    if request.method == "POST":
-        try:
-            drafting.change_invoice(place=seat.place, invoice_id=invoice, by=seat.by, now=timezone.now())
-        except BillingRefused as refused:
-            wrongs = refused.wrongs
-        except ObjectDoesNotExist as missing:
-            raise Http404 from missing
     found = _found(seat, invoice)
-    code, said = state_of(found, today_of(seat.place, timezone.now()))
+    wrongs: Wrongs = drafting.frozen().wrongs if request.method == "POST" else {}
+    code, said = state_of(found, today_at(seat.place, timezone.now()))
     context = {
         "seat": seat,
         "invoice": found,

@@ -7,7 +7,8 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from maillage.management.billing.queries import invoices as queries
-from maillage.management.billing.queries.sellers import seller_on, today_of
+from maillage.management.billing.queries.days import today_at
+from maillage.management.billing.queries.sellers import seller_on
 from maillage.management.billing.views.manage.wording import draft_row, rows
 from maillage.places.permissions import Seat
 from maillage.places.views.seat import seated
@@ -17,7 +18,7 @@ from maillage.places.views.wording import day_in_words
 @seated("run")
 def money(request: HttpRequest, seat: Seat) -> HttpResponse:
     """Show what is owed, the drafts that wait, and what this month was."""
-    today = today_of(seat.place, timezone.now())
+    today = today_at(seat.place, timezone.now())
     last = today.replace(day=calendar.monthrange(today.year, today.month)[1])
     context = {
         "seat": seat,

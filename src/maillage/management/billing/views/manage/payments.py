@@ -19,7 +19,8 @@ from maillage.management.billing.actions.door import BillingRefused
 from maillage.management.billing.labels import METHODS, euros
 from maillage.management.billing.queries import hints as hint_queries
 from maillage.management.billing.queries import payments as queries
-from maillage.management.billing.queries.sellers import seller_on, today_of
+from maillage.management.billing.queries.days import today_at
+from maillage.management.billing.queries.sellers import cash_ceiling, seller_on
 from maillage.management.billing.rules.amounts import as_typed
 from maillage.management.billing.rules.payments import BY_HAND, FIELDS
 from maillage.management.billing.views.manage.controls import (
@@ -53,7 +54,7 @@ def sent_already() -> dict[str, tuple[str, str]]:
 @seated("run")
 def payments(request: HttpRequest, seat: Seat) -> HttpResponse:
     """Show what came in last and who has something to pay, and write a payment down."""
-    today = today_of(seat.place, timezone.now())
+    today = today_at(seat.place, timezone.now())
     raw: Mapping[str, str] = _asked(request, seat, today.isoformat())
     wrongs: Wrongs = {}
     key = form_key(request)
@@ -81,7 +82,7 @@ def payments(request: HttpRequest, seat: Seat) -> HttpResponse:
 
 def is_liable(seat: Seat) -> bool:
     """Whether cash sold here asks for a certified till, which this is not."""
-    seller = seller_on(seat.place, today_of(seat.place, timezone.now()))
+    seller = seller_on(seat.place, today_at(seat.place, timezone.now()))
     return seller is not None and seller.regime == LIABLE
 
 
@@ -100,8 +101,15 @@ def _record(request: HttpRequest, seat: Seat, raw: Mapping[str, str], key: str) 
         return sent_already()
     except ObjectDoesNotExist as missing:
         raise Http404 from missing
+    ceiling = cash_ceiling(seat.place, paid.received_on)
+    if paid.method == "cash" and ceiling is not None and paid.amount_cents > ceiling:
+        messages.warning(
+            request,
+            _("C’est plus que le plafond d’espèces du lieu, %(cents)s\u202f: noté quand même.")
+            % {"cents": euros(ceiling)},
+        )
     told = {"cents": euros(paid.amount_cents), "who": paid.customer.name}
-    messages.success(request, _("%(cents)s de %(who)s\u202f: c’est noté, merci.") % told)
+    messages.success(request, _("%(who)s\u202f: %(cents)s reçus, c’est noté. Merci.") % told)
     return {}
 
 
@@ -166,7 +174,7 @@ def refund(request: HttpRequest, seat: Seat, customer: int) -> HttpResponse:
     found = queries.account_of(seat.place, customer)
     if found is None:
         raise Http404
-    today = today_of(seat.place, timezone.now()).isoformat()
+    today = today_at(seat.place, timezone.now()).isoformat()
     kept = as_typed(found.kept_cents) if found.kept_cents > 0 else ""
     raw: Mapping[str, str] = {"amount": kept, "method": "transfer", "received_on": today}
     wrongs: Wrongs = {}

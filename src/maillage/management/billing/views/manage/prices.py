@@ -48,7 +48,7 @@ LABELS = {
     "label": gettext_lazy("Ce que les gens lisent"),
     "subject": gettext_lazy("Ce que c’est"),
     "fee_class": gettext_lazy("Pour qui"),
-    "unit": gettext_lazy("Pour"),
+    "unit": gettext_lazy("Prix par"),
     "kind": gettext_lazy("Comment on paie"),
     "price": gettext_lazy("Prix en euros, hors taxe"),
     "low": gettext_lazy("Au moins, en euros"),
@@ -188,6 +188,7 @@ def _price_controls(seat: Seat, raw: Mapping[str, str], wrongs: Wrongs) -> list[
     free = _("Seulement si l’on choisit ce que l’on donne.")
     return [
         control("label", **said["label"], maxlength=120, required="required"),
+        control("price", **said["price"], **amount, hint=_("Ce qui est conseillé, si l’on choisit.")),
         control(
             "subject",
             **said["subject"],
@@ -203,7 +204,6 @@ def _price_controls(seat: Seat, raw: Mapping[str, str], wrongs: Wrongs) -> list[
             hint=_("Un carnet\u202f: l’unité. Un abonnement\u202f: le mois."),
         ),
         control("kind", **said["kind"], kind="select", choices=KINDS.items()),
-        control("price", **said["price"], **amount, hint=_("Ce qui est conseillé, si l’on choisit.")),
         control("low", **said["low"], **amount, hint=free),
         control("high", **said["high"], **amount, hint=free),
         control("vat", **said["vat"], kind="select", choices=VAT.items()),

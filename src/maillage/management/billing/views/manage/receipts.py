@@ -11,7 +11,8 @@ from maillage.management.billing.actions.door import BillingRefused
 from maillage.management.billing.actions.receipts import issue_receipt
 from maillage.management.billing.formats.receipts import pdf as paper
 from maillage.management.billing.queries import receipts as queries
-from maillage.management.billing.queries.sellers import seller_on, today_of
+from maillage.management.billing.queries.days import today_at
+from maillage.management.billing.queries.sellers import seller_on
 from maillage.management.billing.rules.receipts import ASKED, LONGEST
 from maillage.management.billing.views.manage.controls import REFUSED, Wrongs, control, mistakes, posted
 from maillage.places.permissions import Seat
@@ -32,7 +33,7 @@ PAGE = 100
 @seated("run")
 def receipts(request: HttpRequest, seat: Seat) -> HttpResponse:
     """What was given for gifts, and what may still get a receipt."""
-    seller = seller_on(seat.place, today_of(seat.place, timezone.now()))
+    seller = seller_on(seat.place, today_at(seat.place, timezone.now()))
     context = {
         "seat": seat,
         "is_general_interest": seller is not None and seller.is_general_interest,

@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from maillage.management.billing.actions.door import BillingRefused
 from maillage.management.billing.actions.run import issue_run
 from maillage.management.billing.labels import UNITS
+from maillage.management.billing.queries.days import today_at
 from maillage.management.billing.queries.run import issued_in, payers
-from maillage.management.billing.queries.sellers import seller_on, today_of
+from maillage.management.billing.queries.sellers import seller_on
 from maillage.management.billing.rules.run import FIELDS, BadRun, Run, key_of, net_for, read_run
 from maillage.management.billing.views.manage.controls import REFUSED, Wrongs, control, mistakes, posted
 from maillage.management.people.labels import KINDS
@@ -64,7 +65,7 @@ def run(request: HttpRequest, seat: Seat) -> HttpResponse:
         "controls": _controls(raw, wrongs),
         "kinds": _kinds(kinds, wrongs),
         "plan": plan,
-        "has_seller": seller_on(seat.place, today_of(seat.place, now)) is not None,
+        "has_seller": seller_on(seat.place, today_at(seat.place, now)) is not None,
         **mistakes(wrongs, LABELS),
     }
     return render(request, "billing/manage/run.html", context, status=REFUSED if wrongs else 200)
@@ -88,7 +89,7 @@ def _issued(request: HttpRequest, seat: Seat, asked: Run, now: datetime) -> Http
 def _plan(seat: Seat, asked: Run, now: datetime) -> dict[str, Any]:
     """What is left to issue: how many, for how much before VAT, and the first names."""
     done = issued_in(seat.place, asked)
-    left = [one for one in payers(seat.place, asked, on=today_of(seat.place, now)) if key_of(asked, one) not in done]
+    left = [one for one in payers(seat.place, asked, on=today_at(seat.place, now)) if key_of(asked, one) not in done]
     return {
         "count": len(left),
         "already": len(done),

@@ -12,7 +12,9 @@ from django.utils.translation import gettext as _
 from maillage.management.billing.actions.door import BillingRefused
 from maillage.management.billing.actions.sellers import set_seller
 from maillage.management.billing.labels import FIELDS, REGIMES, REGIMES_SAID
-from maillage.management.billing.queries.sellers import seller_on, sellers_of, today_of
+from maillage.management.billing.queries.days import today_at
+from maillage.management.billing.queries.sellers import seller_on, sellers_of
+from maillage.management.billing.rules.amounts import as_typed
 from maillage.management.billing.rules.parties import SELLER, SELLER_CHECKS
 from maillage.management.billing.views.manage.controls import REFUSED, Wrongs, control, mistakes, posted
 from maillage.places.permissions import Seat
@@ -34,17 +36,18 @@ ATTRIBUTES: Mapping[str, dict[str, Any]] = {
     "bic": {"maxlength": 14},
     "creditor": {"maxlength": 40},
     "payment_days": {"inputmode": "numeric", "maxlength": 3},
+    "cash_ceiling": {"inputmode": "decimal", "maxlength": 20, "autocomplete": "off"},
 }
 FIRST = ("legal_name", "legal_form", "siret", "street", "postal_code", "city", "email")
 MONEY = ("iban", "bic", "payment_days")
-MORE = ("vat_number", "rna", "creditor", "since")
+MORE = ("vat_number", "rna", "creditor", "cash_ceiling", "since")
 
 
 @seated("run")
 def seller(request: HttpRequest, seat: Seat) -> HttpResponse:
     """Show who invoices, and write what has changed, from a day on."""
     now = timezone.now()
-    today = today_of(seat.place, now)
+    today = today_at(seat.place, now)
     raw = _raw(seller_on(seat.place, today)) | {"since": today.isoformat()}
     wrongs: Wrongs = {}
     if request.method == "POST":
@@ -90,7 +93,8 @@ def seller(request: HttpRequest, seat: Seat) -> HttpResponse:
 def _raw(known: Any) -> dict[str, str]:
     if known is None:
         return {"payment_days": "30"}
-    raw = {name: str(getattr(known, name)) for name in SELLER}
+    raw = {name: str(getattr(known, name)) for name in SELLER if name != "cash_ceiling"}
+    raw["cash_ceiling"] = "" if known.cash_ceiling_cents is None else as_typed(known.cash_ceiling_cents)
     return raw | {name: "1" if getattr(known, name) else "" for name in SELLER_CHECKS}
 
 
@@ -105,6 +109,7 @@ def _hint(name: str) -> str:
         "vat_number": _("Seulement si la TVA est facturée."),
         "rna": _("W et neuf chiffres, donné par la préfecture."),
         "creditor": _("Seulement pour prélever\u202f: la banque le donne."),
+        "cash_ceiling": _("Au-delà, Maillage prévient. La loi, elle, refuse plus de 1 000 € pour une même dette."),
         "since": _("Les factures d’avant ce jour gardent ce qui valait alors."),
     }
     return hints.get(name, "")

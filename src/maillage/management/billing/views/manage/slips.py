@@ -8,13 +8,16 @@ from django.utils.translation import gettext as _
 
 from maillage.journal.actions import KeyReused
 from maillage.management.billing.actions.door import BillingRefused
-from maillage.management.billing.actions.slips import make_slip
+from maillage.management.billing.actions.slips import bank_slip, make_slip
+from maillage.management.billing.labels import euros
+from maillage.management.billing.queries.days import today_at
 from maillage.management.billing.queries.payments import cheques_at_hand
 from maillage.management.billing.queries.sellers import seller_on
 from maillage.management.billing.queries.statements import slip_of, slips_of
-from maillage.management.billing.views.manage.controls import REFUSED, Wrongs, form_key, mistakes, number
+from maillage.management.billing.views.manage.controls import REFUSED, Wrongs, control, form_key, mistakes, number
 from maillage.management.billing.views.manage.payments import sent_already
-from maillage.places.forms.entered import several
+from maillage.management.people.rules.entries import read_day
+from maillage.places.forms.entered import several, text
 from maillage.places.permissions import Seat
 from maillage.places.views.seat import seated
 
@@ -51,16 +54,31 @@ def slips(request: HttpRequest, seat: Seat) -> HttpResponse:
 
 @seated("run")
 def slip(request: HttpRequest, seat: Seat, slip: int) -> HttpResponse:
-    """Show a slip as it is printed."""
+    """Show a slip as it is printed, and say when the bank has it."""
     found = slip_of(seat.place, slip)
     if found is None:
         raise Http404
+    now = timezone.now()
+    typed, wrongs = today_at(seat.place, now).isoformat(), {}
+    if request.method == "POST":
+        typed = text(request.POST, "banked_on")[:20]
+        try:
+            cents = bank_slip(place=seat.place, slip_id=slip, on=read_day(typed), by=seat.by, now=now)
+        except BillingRefused as refused:
+            wrongs = refused.wrongs
+        else:
+            said = _("C’est écrit\u202f: %(cents)s sont à la banque.") % {"cents": euros(cents)}
+            messages.success(request, said if cents else _("Ce bordereau était déjà crédité."))
+            return redirect("manage_slip", seat.place.slug, slip)
     rows = sorted((row.payment for row in found.cheques.all()), key=lambda one: one.pk)
+    label = _("Crédité par la banque le")
     context = {
         "seat": seat,
         "slip": found,
         "cheques": rows,
         "cents": sum(one.amount_cents for one in rows),
         "seller": seller_on(seat.place, found.made_on),
+        "banked": control("banked_on", typed, wrongs, label=label, type="date"),
+        **mistakes(wrongs, {"banked_on": label}),
     }
-    return render(request, "billing/manage/slip.html", context)
+    return render(request, "billing/manage/slip.html", context, status=REFUSED if wrongs else 200)

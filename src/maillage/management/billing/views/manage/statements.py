@@ -14,7 +14,7 @@ from maillage.management.billing.actions import reminding
 from maillage.management.billing.actions.door import BillingRefused
 from maillage.management.billing.queries import payments as payment_queries
 from maillage.management.billing.queries import statements as queries
-from maillage.management.billing.queries.sellers import today_of
+from maillage.management.billing.queries.days import today_at
 from maillage.management.billing.rules.reminders import LONGEST_SUBJECT, may_remind
 from maillage.management.billing.views.manage.controls import REFUSED, Wrongs, control, mistakes, number
 from maillage.places.forms.entered import several, text
@@ -76,7 +76,7 @@ def statement(request: HttpRequest, seat: Seat, customer: int) -> HttpResponse:
 def reminders(request: HttpRequest, seat: Seat) -> HttpResponse:
     """Show who has something to pay and since when, and when each was last written to."""
     now = timezone.now()
-    today = today_of(seat.place, now)
+    today = today_at(seat.place, now)
     debts = payment_queries.debts(seat.place)
     told = queries.last_told(reminding.REMINDED, [one.customer.pk for one in debts])
     rows = [

@@ -79,11 +79,18 @@ def archive(request: HttpRequest, seat: Seat, formula: int) -> HttpResponse:
     return render(request, "passes/manage/formula_archive.html", {"seat": seat, "formula": found})
 
 
+def price_url(seat: Seat, one: Any) -> str:
+    """Where a formula gets its price: the list of prices in force with the line begun, or the first list to write."""
+    found = current(seat.place, on=today_at(seat.place, timezone.now()))
+    if found is None:
+        return reverse("manage_prices", args=[seat.place.slug])
+    query = urlencode({"objet": f"formula:{one.pk}", "libelle": one.name, "unite": SOLD_BY[one.kind]})
+    return f"{reverse('manage_price_list', args=[seat.place.slug, found.list.pk])}?{query}"
+
+
 def _told(seat: Seat, one: Any, things: Mapping[str, str]) -> dict[str, Any]:
     found = current(seat.place, on=today_at(seat.place, timezone.now()))
     lines = [line for line in found.prices if line.subject == f"formula:{one.pk}"] if found else []
-    add = reverse("manage_price_list", args=[seat.place.slug, found.list.pk]) if found else ""
-    query = urlencode({"objet": f"formula:{one.pk}", "libelle": one.name, "unite": SOLD_BY[one.kind]})
     return {
         "pk": one.pk,
         "name": one.name,
@@ -92,7 +99,7 @@ def _told(seat: Seat, one: Any, things: Mapping[str, str]) -> dict[str, Any]:
         "months": one.months if one.kind == "carnet" else 0,
         "rates": rates(one.rates, things),
         "prices": [asked(line) for line in lines],
-        "price_url": f"{add}?{query}" if add else reverse("manage_prices", args=[seat.place.slug]),
+        "price_url": price_url(seat, one),
     }
 
 

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from maillage.accounts.rules import RUN
 from maillage.management.billing.actions.door import BillingRefused
 from maillage.management.billing.labels import UNITS
 from maillage.management.billing.queries.days import today_at
@@ -32,6 +33,7 @@ from maillage.management.passes.queries import checkout as reads
 from maillage.management.passes.queries import formulas as queries
 from maillage.management.passes.rules.checkout import TooMuch, Used, cheapest
 from maillage.management.passes.rules.formulas import CARNET, SUBSCRIPTION, USABLE
+from maillage.management.passes.views.manage.formulas import price_url
 from maillage.management.passes.views.manage.passes import chosen
 from maillage.management.passes.views.wording import explained, held, whose
 from maillage.management.people.queries.persons import organisations, person_of, search
@@ -147,7 +149,9 @@ def checkout(request: HttpRequest, seat: Seat) -> HttpResponse:
         "seat": seat,
         **_people(request, seat, text(request.GET, "who")[:40]),
         "held": [held(one) for one in has],
+        "chosen": bool(person or body),
         "lines": [_line(request, n, things, wrongs) for n in LINES],
+        "open_more": any(text(request.GET, f"combien-{n}").strip() for n in LINES if n > 1),
         "told": told,
         **mistakes(wrongs, {}),
     }
@@ -174,8 +178,9 @@ def _used(
 def _line(request: HttpRequest, n: int, things: Mapping[str, str], wrongs: Wrongs) -> list[dict[str, Any]]:
     units = [(unit, UNITS[unit]) for unit in USABLE]
     value = {name: text(request.GET, f"{name}-{n}")[:60] for name in ("chose", "unite", "combien")}
-    said = {"n": n}
-    what, per, many = _("Chose %(n)d") % said, _("Par (%(n)d)") % said, _("Combien (%(n)d)") % said
+    what, per, many = _("Quoi"), _("Compté par"), _("Combien")
+    if n > 1:
+        what, per, many = (f"{said} ({n})" for said in (what, per, many))
     return [
         control(f"chose-{n}", value["chose"], {}, label=what, kind="select", choices=things.items()),
         control(f"unite-{n}", value["unite"] or "half_day", {}, label=per, kind="select", choices=units),
@@ -213,7 +218,13 @@ def _formulas(seat: Seat, kind: str, given: str) -> list[dict[str, Any]]:
     for one in queries.formulas(seat.place, kind=kind):
         price = price_for(seat.place, subject=f"formula:{one.pk}", fee_class="", unit=unit, on=on)
         told.append(
-            {"code": one.pk, "label": one.name, "price": asked(price) if price else "", "on": str(one.pk) == given}
+            {
+                "code": one.pk,
+                "label": one.name,
+                "price": asked(price) if price else "",
+                "price_url": price_url(seat, one) if price is None and seat.may(RUN) else "",
+                "on": str(one.pk) == given,
+            }
         )
     return told
 
