@@ -11,10 +11,13 @@ from ninja.errors import HttpError, ValidationError
 import maillage
 from maillage.api import (
     booking,
+    candidates,
     diagnosing,
     diagnosis_shapes,
     downloads,
+    living,
     parameters,
+    passing,
     problems,
     programme,
     reading,
@@ -24,6 +27,7 @@ from maillage.api import (
 from maillage.api.keys import Key
 from maillage.api.patches import WRITABLE
 from maillage.api.problems import ProblemRaised
+from maillage.network.exchange.formats.format import Format
 from maillage.places.rules.drafts import FEATURE_FIELDS
 from maillage.places.rules.fields import LENGTHS
 from maillage.places.rules.text import DESCRIPTION_LENGTH
@@ -73,8 +77,13 @@ def _told(*statuses: int, **extra: Any) -> dict[str, Any]:
     return {"responses": {status: _problem(status) for status in statuses}, **extra}
 
 
-def _file(media_type: str, schema: dict[str, Any]) -> dict[str, Any]:
-    told = _told(*_EITHER_READ, parameters=[*parameters.FILTERS, parameters.SORT])
+_SHAPES = {"geojson": "object", "jsonld": "object", "json": ["array", "object"]}
+
+
+def _file(known: Format) -> dict[str, Any]:
+    told = _told(*_EITHER_READ, 404, parameters=[*parameters.FILTERS, parameters.SORT, parameters.LICENCE])
+    schema = {"type": _SHAPES.get(known.extension, "string")}
+    media_type = known.media_type.partition(";")[0]
     told["responses"][200] = {"description": "OK", "content": {media_type: {"schema": schema}}}
     return told
 
@@ -118,7 +127,17 @@ def availability_of_space(request: HttpRequest, space_id: int = Path(..., includ
     return booking.availability_of_space(request, space_id)
 
 
+def one_pass(request: HttpRequest, card: str = Path(..., include_in_schema=False)) -> Any:
+    return passing.one_pass(request, card)
+
+
+def redeem(request: HttpRequest, card: str = Path(..., include_in_schema=False)) -> Any:
+    return passing.redeem(request, card)
+
+
 for wrapper, module in (
+    (one_pass, passing),
+    (redeem, passing),
     (availability_of_space, booking),
     (one_place, reading),
     (one_territory, reading),
@@ -147,9 +166,15 @@ _get(
     {200: shapes.ChangePage},
     _told(*_EITHER_READ, 410, parameters=[parameters.SINCE, parameters.LIMIT]),
 )
-_get("/places.geojson", downloads.places_geojson, "geojson", None, _file("application/geo+json", {"type": "object"}))
-_get("/places.csv", downloads.places_csv, "csv", None, _file("text/csv", {"type": "string"}))
-_get("/places.jsonld", downloads.places_jsonld, "jsonld", None, _file("application/ld+json", {"type": "object"}))
+_get(
+    "/places/candidates",
+    candidates.list_candidates,
+    "candidates",
+    {200: shapes.CandidateList},
+    _told(*_EITHER_READ, parameters=candidates.PARAMETERS),
+)
+for each in downloads.DOWNLOADS:
+    _get(f"/{each.path}", each.view, each.name, None, _file(each.known))
 _get(
     "/places/{place}",
     one_place,
@@ -198,14 +223,14 @@ _get(
     "/spaces/{space_id}/availability",
     availability_of_space,
     "availability",
-    {200: shapes.Availability},
+    {200: living.Availability},
     _told(*_EITHER_READ, 404, parameters=[booking.SPACE, booking.FROM, booking.TO]),
 )
 _get(
     "/events",
     programme.list_events,
     "events",
-    {200: shapes.EventPage},
+    {200: living.EventPage},
     _told(*_EITHER_READ, 404, parameters=programme.PARAMETERS),
 )
 
@@ -280,7 +305,7 @@ _declare(
     "/bookings",
     booking.create_booking,
     "create_booking",
-    {201: shapes.Booked},
+    {201: living.Booked},
     _told(
         *_WRITES,
         *(409, 415, 422),
@@ -288,6 +313,29 @@ _declare(
         requestBody={"required": True, "content": {kind: {"schema": booking.BODY} for kind in booking.JSON}},
     ),
     url_name="bookings",
+    auth=Key(),
+)
+_get(
+    "/passes/{card}",
+    one_pass,
+    "one_pass",
+    {200: living.PassOut},
+    _told(400, 401, 403, 404, 429, parameters=[passing.CARD]),
+    url_name="pass",
+    auth=Key(),
+)
+_declare(
+    "post",
+    "/passes/{card}/redemptions",
+    redeem,
+    "redeem",
+    {201: living.Redeemed},
+    _told(
+        *(400, 401, 403, 404, 409, 413, 415, 422, 429),
+        parameters=[passing.CARD, _IDEMPOTENCY],
+        requestBody={"required": False, "content": {kind: {"schema": passing.BODY} for kind in passing.JSON}},
+    ),
+    url_name="redemptions",
     auth=Key(),
 )
 

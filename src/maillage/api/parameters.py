@@ -23,7 +23,7 @@ from maillage.places.rules.vocabulary import ACTIVITIES, INTENTS, SERVICES, STAT
 
 DEFAULT_LIMIT, MOST = 50, 100
 FEW_BY_DEFAULT, MOST_FEW = 8, 20
-SEVERAL = ("activite", "service", "open", "close")
+SEVERAL = ("activite", "service", "open", "close", "licence")
 _WHY: Mapping[str, Any] = {
     "unknown": _("valeur inconnue"),
     "number": _("un nombre entier est attendu"),
@@ -251,6 +251,14 @@ FILTERS: tuple[dict[str, Any], ...] = (
         {"type": "string", "format": "bbox", "maxLength": 120},
         "Dans ce cadre : ouest,sud,est,nord, en degrés.",
     ),
+)
+LICENCE = told(
+    "licence",
+    {
+        "type": "array",
+        "items": {"type": "string", "maxLength": 200, "pattern": r"^[A-Za-z0-9][^\u0000]*$"},
+    },
+    "Seulement les lieux dont toutes les sources sont sous cette licence, ou l’une de celles-ci.",
 )
 SORT = told(
     "tri",

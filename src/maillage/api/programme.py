@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from maillage.api import parameters, shapes
+from maillage.api import living, parameters
 from maillage.api.kept import Told, fresh
 from maillage.api.problems import ProblemRaised
 from maillage.api.reading import ROOT, SLUG
@@ -77,7 +77,7 @@ def list_events(request: HttpRequest) -> Told:
         kept = [(name, values[0]) for name, values in given.items() if name not in ("cursor", "from", "to")]
         kept += [("from", first.isoformat()), ("to", last.isoformat())]
         following = f"{ROOT}/events?{urlencode([*kept, ('cursor', _told(mark, at.start, at.pk))])}"
-    body = {"events": [shapes.session(one) for one in rows[:limit]], "next": following or None}
+    body = {"events": [living.session(one) for one in rows[:limit]], "next": following or None}
     return Told(body, link=following)
 
 

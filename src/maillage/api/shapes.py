@@ -1,6 +1,6 @@
 """The bodies of answers: what OpenAPI tells of them, and how they are filled."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Literal
 from uuid import UUID
@@ -11,9 +11,6 @@ from django.utils.translation import override
 from ninja import Schema
 from pydantic import ConfigDict, Field, create_model
 
-from maillage.management.events.queries.public import Shown
-from maillage.management.events.rules.entries import AUDIENCES as EVENT_AUDIENCES
-from maillage.management.events.rules.entries import KINDS as EVENT_KINDS
 from maillage.places.queries.changes import KINDS, Change
 from maillage.places.queries.told import Told
 from maillage.places.queries.walk import Trip
@@ -116,6 +113,29 @@ class NearOut(Exact):
     estimated: bool = Field(description="Le centre de cette commune est estimé d’après ses voisines.")
 
 
+class ReasonOut(Exact):
+    what: str = Field(description="name, address, distance, siret, site, email ou phone.")
+    points: int
+    measured: float = Field(description="Ressemblance, de 0 à 1 ; pour la distance, en mètres.")
+
+
+class CandidateOut(Exact):
+    """Un lieu qui est peut-être celui que l’on décrit."""
+
+    slug: str
+    name: str
+    street: str
+    city: str
+    status: str
+    band: Literal["link", "ask", "ignore"]
+    points: int
+    reasons: list[ReasonOut]
+
+
+class CandidateList(Exact):
+    candidates: list[CandidateOut]
+
+
 class PlacePage(Exact):
     total: int
     near: NearOut | None
@@ -131,6 +151,7 @@ class ChangeOut(Exact):
     id: UUID
     removed: bool = Field(description="Le lieu n’est plus au registre : effacez-le.")
     reason: str | None
+    replaced_by: UUID | None = Field(description="Le lieu qui le remplace, s’il y a été fondu.")
     slug: str | None
     name: str | None
     fields: list[str]
@@ -204,80 +225,6 @@ class Confirmed(Exact):
     confirmed_at: datetime
 
 
-class Stretch(Exact):
-    start: datetime
-    end: datetime
-
-
-class FreeStretch(Stretch):
-    units: int
-
-
-class Availability(Exact):
-    space: int
-    name: str
-    place: str
-    zone: str
-    first_day: date
-    last_day: date
-    open: list[Stretch]
-    free: list[FreeStretch]
-
-
-class Booked(Exact):
-    id: int
-    space: int
-    status: Literal["held", "confirmed", "cancelled", "lapsed"]
-    start: datetime
-    end: datetime
-    expires_at: datetime | None
-
-
-class EventPlace(Exact):
-    slug: str
-    name: str
-    url: str
-    commune: str | None
-    city: str | None
-    lat: float | None
-    lon: float | None
-    demo: bool = Field(description="Fictif : jamais à compter ni à montrer comme un lieu réel.")
-
-
-class EventOut(Exact):
-    """Une séance d’un événement. Ses places libres, sans dire qui vient."""
-
-    id: int
-    uid: str
-    sequence: int
-    event: str
-    url: str
-    title: str
-    summary: str | None
-    kind: Literal[EVENT_KINDS]  # type: ignore[valid-type]
-    audience: Literal[EVENT_AUDIENCES]  # type: ignore[valid-type]
-    theme: str | None
-    organiser: str | None
-    price: Literal["free", "fixed", "open"]
-    price_cents: int | None = Field(description="« fixed » : le prix ; « open » : ce qui est proposé ; en centimes.")
-    start: datetime
-    end: datetime
-    zone: str
-    cancelled: bool
-    reason: str | None
-    takes_registrations: bool
-    capacity: int | None
-    free_seats: int | None
-    distance_m: int | None
-    place: EventPlace
-    updated_at: datetime
-
-
-class EventPage(Exact):
-    events: list[EventOut]
-    next: str | None = Field(description="L’adresse de la page suivante ; « null » à la fin.")
-
-
 class ErrorOut(Schema):
     parameter: str | None = None
     pointer: str | None = None
@@ -297,7 +244,7 @@ class ProblemOut(Schema):
     errors: list[ErrorOut] | None = None
 
 
-def _known(text: str) -> str | None:
+def known(text: str) -> str | None:
     return text or None
 
 
@@ -331,10 +278,10 @@ def place(told: Told, trip: Trip | None = None) -> dict[str, Any]:
         "category": told.category,
         **told.values,
         "precision": told.exactness,
-        "commune_name": _known(told.commune_name),
-        "departement": _known(told.departement),
-        "region": _known(told.region),
-        "epci": _known(told.epci),
+        "commune_name": known(told.commune_name),
+        "departement": known(told.departement),
+        "region": known(told.region),
+        "epci": known(told.epci),
         "licences": list(dict.fromkeys(record.licence for record in told.records)),
         "attribution": "; ".join(dict.fromkeys(record.credit for record in told.records)),
         "created_at": moment(told.created_at),
@@ -355,11 +302,11 @@ def whole(told: Told) -> dict[str, Any]:
                 "key": one.key,
                 "source": one.source,
                 "name": one.name,
-                "publisher": _known(one.publisher),
-                "url": _known(one.url),
+                "publisher": known(one.publisher),
+                "url": known(one.url),
                 "licence": one.licence,
                 "rank": one.rank,
-                "dated": _known(one.dated),
+                "dated": known(one.dated),
                 "fetched_at": moment(one.fetched_at),
                 "fields": list(one.fields),
             }
@@ -369,7 +316,7 @@ def whole(told: Told) -> dict[str, Any]:
             {
                 "url": f"{settings.SITE_URL}{settings.MEDIA_URL}{one.file}",
                 "alt": one.alt,
-                "credit": _known(one.credit),
+                "credit": known(one.credit),
                 "licence": one.licence,
                 "width": one.width,
                 "height": one.height,
@@ -387,50 +334,9 @@ def change(one: Change) -> dict[str, Any]:
         "at": moment(one.at),
         "id": str(one.place_id),
         "removed": one.removed,
-        "reason": _known(one.reason),
-        "slug": _known(one.slug),
-        "name": _known(one.name),
+        "reason": known(one.reason),
+        "replaced_by": str(one.replaced_by) if one.replaced_by else None,
+        "slug": known(one.slug),
+        "name": known(one.name),
         "fields": list(one.fields),
-    }
-
-
-def session(one: Shown) -> dict[str, Any]:
-    """One session of an event."""
-    row, event, place = one.session, one.event, one.place
-    with override("fr"):
-        url = settings.SITE_URL + reverse("event", args=[place.slug, event.slug])
-    return {
-        "id": row.pk,
-        "uid": f"session-{row.pk}@{settings.SITE_URL.partition('://')[2]}",
-        "sequence": row.sequence,
-        "event": event.slug,
-        "url": url,
-        "title": event.title,
-        "summary": _known(event.summary),
-        "kind": event.kind,
-        "audience": event.audience,
-        "theme": _known(event.theme),
-        "organiser": event.organisation.name if event.organisation else None,
-        "price": event.price,
-        "price_cents": event.price_cents,
-        "start": moment(row.start),
-        "end": moment(row.end),
-        "zone": one.zone.key,
-        "cancelled": row.cancelled_at is not None,
-        "reason": _known(row.reason),
-        "takes_registrations": one.free is not None,
-        "capacity": row.capacity,
-        "free_seats": one.free,
-        "distance_m": round(one.distance_m) if one.distance_m is not None else None,
-        "place": {
-            "slug": place.slug,
-            "name": place.name,
-            "url": page_of(place.slug),
-            "commune": place.commune_id,
-            "city": _known(place.city or (place.commune.name if place.commune else "")),
-            "lat": place.lat,
-            "lon": place.lon,
-            "demo": place.is_demo,
-        },
-        "updated_at": moment(max(row.changed_at, event.changed_at)),
     }

@@ -14,9 +14,7 @@ urlpatterns = [
     path("sitemap.xml", views.sitemap, name="sitemap"),
     path("api/v1/", documents.home, name="api"),
     path("api/v1/openapi.json", documents.openapi, name="api_openapi"),
-    path("api/v1/places.geojson", downloads.places_geojson, name="api_places_geojson"),
-    path("api/v1/places.csv", downloads.places_csv, name="api_places_csv"),
-    path("api/v1/places.jsonld", downloads.places_jsonld, name="api_places_jsonld"),
+    *(path(f"api/v1/{one.path}", one.view, name=f"api_places_{one.name}") for one in downloads.DOWNLOADS),
     path("api/v1/", api.urls),
     re_path(r"^api(?:/(?P<rest>.*))?$", documents.nowhere, name="api_nowhere"),
 ]

@@ -33,7 +33,9 @@ def favicon(request: HttpRequest) -> HttpResponseRedirect:
 @require_safe
 def sitemap(request: HttpRequest) -> HttpResponse:
     with override("fr"):
-        pages = [reverse(name) for name in ("home", "place_list", "agenda", "observatory", "doc")]
+        pages = [
+            reverse(name) for name in ("home", "place_list", "agenda", "observatory", "doc", "open_data", "schema")
+        ]
         rows = [f"<url><loc>{settings.SITE_URL}{page}</loc></url>" for page in pages]
         rows += [
             f"<url><loc>{settings.SITE_URL}{reverse('place', args=[slug])}</loc><lastmod>{at:%Y-%m-%d}</lastmod></url>"
