@@ -108,10 +108,13 @@ def bring_people_in(*, now: datetime) -> None:
 
 
 def furnish_maille(*, now: datetime) -> None:
-    """Give the place of the demo spaces to book, some bookings to come, a programme, prices and invoices, once."""
+    """Give the place of the demo spaces, bookings, a programme, prices, invoices, carnets and a scheme, once."""
     from maillage.management.billing.actions import demo as money
     from maillage.management.bookings.actions.demo import furnish
     from maillage.management.events.actions import demo as programme
+    from maillage.management.passes.actions import demo as carnets
+    from maillage.network.clearance.actions import demo as networks
+    from maillage.network.schemes.actions import demo as schemes
     from maillage.places.queries import place_by_slug
 
     place = place_by_slug(MAILLE).place
@@ -119,6 +122,9 @@ def furnish_maille(*, now: datetime) -> None:
         furnish(place=place, by=BY, now=now)
         programme.furnish(place=place, by=BY, now=now)
         money.furnish(place=place, by=BY, now=now)
+        carnets.furnish(place=place, by=BY, now=now)
+        schemes.furnish(place=place, by=BY, now=now)
+        networks.furnish(place=place, by=BY, now=now)
 
 
 def forget(*, by: str, now: datetime) -> int:
@@ -129,9 +135,15 @@ def forget(*, by: str, now: datetime) -> int:
     from maillage.management.billing.actions import demo as money
     from maillage.management.bookings.actions.demo import clear_demo
     from maillage.management.events.actions import demo as programme
+    from maillage.management.passes.actions import demo as carnets
+    from maillage.network.clearance.actions import demo as networks
+    from maillage.network.schemes.actions import demo as schemes
     from maillage.places.actions.demo import forget_demo
 
     with transaction.atomic(), guards.lifted():
+        networks.clear_demo(by=by, now=now)
+        schemes.clear_demo(by=by, now=now)
+        carnets.clear_demo(by=by, now=now)
         money.clear_demo(by=by, now=now)
         programme.clear_demo(by=by, now=now)
         clear_demo(by=by, now=now)

@@ -2,13 +2,17 @@
 
 import argparse
 import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from maillage.cli import import_columns
 from maillage.cli.progress import progress
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from maillage.network.exchange.rules.reports import Report, RowProblem
 
 SHOWN = 20
@@ -17,7 +21,12 @@ FLAGS = {
     "insee-conflict": "deux codes Insee se contredisent : commune laissée à trancher",
     "commune-unknown": "code Insee inconnu du territoire chargé : lieu situé par son point",
     "commune-from-postal-code": "commune reconnue par son nom et son code postal",
+    "services-by-default": "services peut-être écrits d’office par la source : à confirmer auprès du lieu",
     "duplicate-ref": "référence donnée à plusieurs lignes par la source",
+    "closed-here": "lieu fermé ici : la source le dit ouvert, ce mot est laissé de côté",
+    "far-from-commune": "point loin de la commune déclarée : à plus de 20 km de son centre",
+    "thirdplace-hint": "dit tiers-lieu par la seule étiquette thirdplace=yes : un indice, pas une preuve",
+    "osm-unsaved": "objet qui n’est pas encore dans OpenStreetMap : son numéro est négatif",
     "point-moved": "point contraire à la commune déclarée : ramené à la commune",
 }
 
@@ -28,7 +37,9 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         help="fait entrer un fichier de lieux",
         description="Fait entrer un fichier de lieux dans le registre. Relancer la commande ne change rien.",
     )
-    parser.add_argument("file", metavar="FICHIER", type=Path, help="CSV ou GeoJSON, compressé par gzip ou non")
+    parser.add_argument(
+        "file", metavar="FICHIER", type=Path, help="CSV, GeoJSON, JSON, OSM ou classeur .xlsx, compressé ou non"
+    )
     parser.add_argument("--format", metavar="FORMAT", help="cget, places, recensement, csv, geojson ; reconnu sinon")
     parser.add_argument("--dry-run", action="store_true", help="montre ce qui serait fait, sans rien écrire")
     parser.add_argument(
@@ -36,6 +47,10 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     )
     parser.add_argument("--licence", metavar="LICENCE", default="", help="licence des lignes qui n’en disent pas")
     parser.add_argument("--source", metavar="NOM", default="", help="nom de la source des lignes qui n’en disent pas")
+    parser.add_argument(
+        "--no-match", action="store_true", help="ne cherche pas si un lieu est déjà là, dit par une autre source"
+    )
+    import_columns.add_to(parser)
     parser.set_defaults(run=run)
 
 
@@ -44,24 +59,30 @@ def run(arguments: argparse.Namespace) -> int:
     from django.utils import timezone
 
     from maillage.network.exchange.actions import import_file
-    from maillage.network.exchange.rules.reports import FileRefused, Options
+    from maillage.network.exchange.queries.recipes import MappingNeeded
+    from maillage.network.exchange.rules.reports import FileRefused
 
-    options = Options(all_places=arguments.all, source=arguments.source, licence=arguments.licence)
+    now = timezone.now()
     try:
+        options = replace(import_columns.options(arguments), match=not arguments.no_match)
         report = import_file(
             path=arguments.file,
             format=arguments.format,
             options=options,
             by="commande:import",
-            now=timezone.now(),
+            now=now,
             dry_run=arguments.dry_run,
             progress=partial(progress, label="Lecture"),
         )
+        kept = import_columns.keep(arguments, options, now) if arguments.save_recipe and not report.dry_run else ""
+    except MappingNeeded as unknown:
+        sys.stderr.write(f"maillage import : {import_columns.needed(unknown, arguments.file)}\n")
+        return 1
     except FileRefused as refusal:
         sys.stderr.write(f"maillage import : {refusal}\n")
         return 1
-    print("\n".join(lines(report)))
-    if report.created or report.changed or report.unchanged or report.skipped:
+    print("\n".join([*lines(report), *([kept] if kept else [])]))
+    if report.created or report.changed or report.unchanged or report.skipped or report.echoes:
         return 0
     sys.stderr.write("maillage import : aucune ligne n’a pu entrer. Corrigez-les d’après la liste, puis relancez.\n")
     return 1
@@ -82,6 +103,9 @@ def lines(report: "Report") -> list[str]:
         told.append(
             f"  laissées   {report.skipped:>7}   lignes qui ne sont pas des tiers-lieux ; --all les fait entrer"
         )
+    if report.echoes:
+        told.append(f"  revenues   {report.echoes:>7}   lignes parties de ce site : il connaît déjà ces lieux")
+    told += _matched(report)
     if report.flagged:
         told.append("Signalements, à vérifier par une personne :")
         told += [f"  {count:>7}   {FLAGS.get(flag, flag)}" for flag, count in report.flagged.items()]
@@ -94,6 +118,46 @@ def lines(report: "Report") -> list[str]:
         told.append(f"En quarantaine : {_count(report.refused_rows, 'ligne')} à corriger, puis à importer à nouveau.")
         told += _listed([refused.problem for refused in report.quarantined])
     return told
+
+
+REASONS = {
+    "name": "nom",
+    "address": "adresse",
+    "distance": "distance",
+    "siret": "Siret",
+    "site": "site",
+    "email": "courriel",
+    "phone": "téléphone",
+}
+
+
+def _matched(report: "Report") -> list[str]:
+    """Which rows joined a place, with the points for and against, and which pairs wait for a person."""
+    told = []
+    if report.linked:
+        told.append(f"  rattachés  {len(report.linked):>7}   lignes d’un lieu déjà connu, dit par une autre source :")
+        told += [
+            f"  « {row.name[:50]} » ({row.source}) → « {row.place[:50]} » : {_points(row.points, row.why)}"
+            + (f" ; {row.gone}" if row.gone else "")
+            for row in report.linked[:SHOWN]
+        ]
+        told += _left(len(report.linked))
+    if report.candidates:
+        told.append(f"  à trancher {len(report.candidates):>7}   doublons possibles, qu’une personne regardera :")
+        told += [
+            f"  « {pair.name[:50]} » et « {pair.other[:50]} » : {_points(pair.points, pair.why)}"
+            for pair in report.candidates[:SHOWN]
+        ]
+        told += _left(len(report.candidates))
+    return told
+
+
+def _points(points: int, why: "Mapping[str, int]") -> str:
+    return f"{points} points ({', '.join(f'{REASONS.get(what, what)} {value:+d}' for what, value in why.items())})"
+
+
+def _left(count: int) -> list[str]:
+    return [f"  … et {count - SHOWN} de plus"] if count > SHOWN else []
 
 
 def _count(number: int, noun: str) -> str:

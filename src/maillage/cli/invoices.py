@@ -71,12 +71,12 @@ def _tried(place: Any, asked: "Run") -> dict[str, Any]:
     """What would be issued, before VAT; nothing is written."""
     from django.utils import timezone
 
+    from maillage.management.billing.queries.days import today_at
     from maillage.management.billing.queries.run import issued_in, payers
-    from maillage.management.billing.queries.sellers import today_of
     from maillage.management.billing.rules.run import key_of, net_for
 
     done = issued_in(place, asked)
-    left = [one for one in payers(place, asked, on=today_of(place, timezone.now())) if key_of(asked, one) not in done]
+    left = [one for one in payers(place, asked, on=today_at(place, timezone.now())) if key_of(asked, one) not in done]
     return {"to_issue": len(left), "already": len(done), "net_cents": sum(net_for(asked, one) for one in left)}
 
 
