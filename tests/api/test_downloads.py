@@ -3,12 +3,15 @@ import io
 import json
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from maillage.api.downloads import DOWNLOADS, Download
 from maillage.places import actions
 from tests.places.test_record import LA_MAILLE, record
 
@@ -48,6 +51,55 @@ def test_csv_opens_in_a_spreadsheet_without_running_anything(client: Client) -> 
     assert not any(name.startswith(("=", "+", "-", "@")) for name in names)
 
 
+@pytest.mark.parametrize("one", DOWNLOADS, ids=lambda one: one.name)
+def test_every_format_that_is_written_is_there_to_take(client: Client, one: Download) -> None:
+    response = client.get(f"/api/v1/{one.path}?statut=tous")
+    text = b"".join(response.streaming_content).decode()  # type: ignore[attr-defined]
+    assert response["Content-Type"] == one.known.media_type
+    assert response["Content-Disposition"].endswith(f'.{one.known.extension}"')
+    assert ("La Maille" in text) == (one.known.leaves_out is None or one.known.name in ("gpx", "data-inclusion"))
+
+
+def test_the_file_of_digital_mediation_is_called_as_its_standard_asks(client: Client, settings: Any) -> None:
+    plain = client.get("/api/v1/places.mednum.csv")
+    assert plain["Content-Disposition"] == 'attachment; filename="lieux.mednum.csv"'
+    settings.PRODUCER = "43493312300029"
+    with time_machine.travel("2026-11-22T23:30:00+00:00", tick=False):
+        called = client.get("/api/v1/places.mednum.csv?territoire=dep-39")
+        whole = client.get("/api/v1/places.mednum.csv")
+    name = "2026-11-23_43493312300029_lieux-de-mediation-numerique"
+    assert called["Content-Disposition"] == f'attachment; filename="{name}_dep-39.csv"'
+    assert whole["Content-Disposition"] == f'attachment; filename="{name}_france.csv"'
+    assert client.get("/api/v1/places.csv")["Content-Disposition"] == 'attachment; filename="lieux.csv"'
+
+
+def test_standards_leave_with_what_they_can_tell(client: Client, now: datetime) -> None:
+    whole = {"name": "Le Fil", "street": "1 rue Basse", "postal_code": "39380", "city": "Chamblay", "commune": "39093"}
+    record(replace(LA_MAILLE, ref="9", values=whole), now=now)
+    (row,) = csv.DictReader(io.StringIO(body(client, "api_places_mednum").decode(), newline=""))
+    assert (row["nom"], row["code_insee"]) == ("Le Fil", "39093")
+    read = json.loads(body(client, "api_places_data_inclusion", "territoire=dep-39"))
+    assert {structure["nom"] for structure in read["structures"]} == {"La Maille", "Le Fil"}
+
+
+def test_a_licence_lets_out_only_what_is_wholly_under_it(client: Client, now: datetime) -> None:
+    both = replace(LA_MAILLE, ref="9", licence="ODbL", values={"name": "Le Fil", "commune": "39093"})
+    record(both, now=now)
+    for licence, expected in (("ODbL", {"Le Fil"}), ("Licence Ouverte 2.0", {"La Maille"})):
+        read = json.loads(body(client, "api_places_geojson", f"territoire=dep-39&licence={licence}"))
+        assert {feature["properties"]["name"] for feature in read["features"]} == expected
+    either = "territoire=dep-39&licence=ODbL&licence=Licence Ouverte 2.0"
+    assert len(json.loads(body(client, "api_places_geojson", either))["features"]) == 2
+
+
+def test_a_licence_that_nothing_is_under_is_refused(client: Client) -> None:
+    response = client.get("/api/v1/places.csv?licence=Proprietary")
+    assert response.status_code == 404
+    assert response.json()["detail"] == (
+        "Aucun lieu n’est sous la licence «\u202fProprietary\u202f». Licences d’ici\u202f: –."
+    )
+
+
 def test_jsonld_is_linked_data(client: Client) -> None:
     read = json.loads(body(client, "api_places_jsonld", "territoire=dep-39"))
     assert "https://schema.org" in json.dumps(read)
@@ -69,7 +121,7 @@ def test_jsonld_is_linked_data(client: Client) -> None:
                 "value": "",
                 "reason": "paramètre inconnu\u202f: on ne le lit pas, la réponse serait celle d’une autre question",
                 "mend": "retirez-le, ou corrigez son nom\u202f; paramètres connus\u202f: q, intention, activite, "
-                "service, ouvert, statut, territoire, pres, minutes, tri, bbox",
+                "service, ouvert, statut, territoire, pres, minutes, tri, bbox, licence",
             },
         ),
         (
@@ -79,7 +131,7 @@ def test_jsonld_is_linked_data(client: Client) -> None:
                 "value": "",
                 "reason": "paramètre inconnu\u202f: on ne le lit pas, la réponse serait celle d’une autre question",
                 "mend": "retirez-le, ou corrigez son nom\u202f; paramètres connus\u202f: q, intention, activite, "
-                "service, ouvert, statut, territoire, pres, minutes, tri, bbox",
+                "service, ouvert, statut, territoire, pres, minutes, tri, bbox, licence",
             },
         ),
         (
@@ -120,7 +172,7 @@ def test_an_answer_that_has_not_changed_is_not_sent_again(client: Client, now: d
 def test_what_was_removed_leaves_every_file(client: Client, now: datetime) -> None:
     place_id = record(LA_MAILLE, now=now).place_ids[0]
     actions.remove_place(place_id=place_id, reason="doublon", by="test:Inès", now=now)
-    for name in ("api_places_geojson", "api_places_csv", "api_places_jsonld"):
+    for name in (f"api_places_{one.name}" for one in DOWNLOADS):
         assert b"La Maille" not in body(client, name)
     for name in ("place_feed_rss", "place_feed_json", "sitemap"):
         assert b"la-maille" not in client.get(reverse(name)).content
@@ -147,6 +199,6 @@ def test_health_says_ok(client: Client) -> None:
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
-@pytest.mark.parametrize("name", ["api_places_geojson", "api_places_csv", "api_places_jsonld"])
+@pytest.mark.parametrize("name", [f"api_places_{one.name}" for one in DOWNLOADS])
 def test_downloads_are_only_read(client: Client, name: str, method: str) -> None:
     assert getattr(client, method)(reverse(name)).status_code == 405

@@ -17,6 +17,7 @@ from maillage.api import limits
 from maillage.places.models import Place
 from tests.api.conftest import key_of
 from tests.management.bookings.hall import hall
+from tests.network.schemes.valley import valley
 
 NADINE = "la-boutique-de-nadine"
 ACCEPTED = ["2xx", "401", "403", "404"]
@@ -43,6 +44,8 @@ CONFIG = {
         *_only("territory_sites", "400"),
         # A space made up is nobody's, or is taken, closed, past; a name or an address may be no name and no address.
         *_only("create_booking", "409", "422"),
+        # A card has one half-day to give; a funded one takes nothing of a body, a carnet wants its space.
+        *_only("redeem", "409", "422"),
         # More days than one may ask for at once.
         *_only("availability", "400"),
         *_only("events", "400"),
@@ -81,7 +84,9 @@ def _described(now: datetime, **more: object):
     config = schemathesis.Config.from_dict(CONFIG | more)
     found = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", WSGIHandler(), config=config)
     found.secret = key_of(NADINE, now)
-    found.space = hall(Place.objects.get(slug=NADINE)).room.pk
+    nadine = Place.objects.get(slug=NADINE)
+    found.space = hall(nadine).room.pk
+    found.card = valley(nadine, now).hand().of.code
     return found
 
 
@@ -89,21 +94,23 @@ schema = schemathesis.pytest.from_fixture("described")
 quick = schemathesis.pytest.from_fixture("described_quickly")
 
 
-def ask(case: schemathesis.Case, secret: str, space: int) -> None:
+def ask(case: schemathesis.Case, secret: str, space: int, card: str) -> None:
     """Ask, in the name of a program that holds Nadine's key, and check everything."""
     cursor = case.query.get("cursor") if isinstance(case.query, dict) else None
     if cursor == "x" or (cursor and not case.meta.is_negative_at(ParameterLocation.QUERY)):
         del case.query["cursor"]  # a cursor is not made up
     case.headers = {**(case.headers or {}), "Accept-Encoding": "identity"}
-    if case.operation.method in ("patch", "post"):
+    named = {"place": NADINE, "card": card, "space_id": space}
+    here = {name: value for name, value in named.items() if f"{{{name}}}" in case.operation.path}
+    if case.operation.method in ("patch", "post") or "card" in here:
         if getattr(case.meta.phase.data, "parameter", None) != "Authorization":
             case.headers["Authorization"] = f"Bearer {secret}"
         if not case.meta.is_negative_at(ParameterLocation.PATH):
-            case.path_parameters = {"place": NADINE} if "{place}" in case.operation.path else {}
+            case.path_parameters = here
         if case.headers.get("If-Match") and not case.meta.is_negative_at(ParameterLocation.HEADER):
             case.headers["If-Match"] = "*"
-    if "{space_id}" in case.operation.path and not case.meta.is_negative_at(ParameterLocation.PATH):
-        case.path_parameters = {"space_id": space}
+    if "space_id" in here and not case.meta.is_negative_at(ParameterLocation.PATH):
+        case.path_parameters = here
     if case.operation.path.endswith("/bookings") and not case.meta.is_negative_at(ParameterLocation.BODY):
         case.body["space"] = space
     case.call_and_validate()
@@ -113,7 +120,7 @@ def ask(case: schemathesis.Case, secret: str, space: int) -> None:
 @quick.parametrize()
 @examples(max_examples=12, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_every_operation_keeps_its_word(case: schemathesis.Case, described_quickly) -> None:
-    ask(case, described_quickly.secret, described_quickly.space)
+    ask(case, described_quickly.secret, described_quickly.space, described_quickly.card)
 
 
 @pytest.mark.full
@@ -121,7 +128,7 @@ def test_every_operation_keeps_its_word(case: schemathesis.Case, described_quick
 @schema.parametrize()
 @examples(max_examples=150, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_every_operation_keeps_its_word_whatever_is_tried(case: schemathesis.Case, described) -> None:
-    ask(case, described.secret, described.space)
+    ask(case, described.secret, described.space, described.card)
 
 
 def test_an_answer_that_was_not_announced_is_caught(described_quickly, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -72,6 +72,7 @@ class Rule:
             "desk": self._desk,
             "api": self._api,
             "funder": self._funder,
+            "network": self._network,
         }
         return judge.get(self.kind, self._operator)(person, method, target) | self.also
 
@@ -120,6 +121,20 @@ class Rule:
         if person != "operator" and (person != "perrin" or target == OTHER):
             return FORBIDDEN
         return INSIDE if self._named(method) else NO_METHOD
+
+    def _network(self, person: str, method: str, target: str) -> frozenset[str]:
+        """Spoken for by an officer of one of its very territories, and by the operator."""
+        if person in OUTSIDE:
+            return SIGN_IN
+        if not self._named(method):
+            return NO_METHOD
+        if target == ABSENT:
+            return NOT_THERE
+        if person != "operator" and (person != "ines" or target == OTHER):
+            return FORBIDDEN
+        if target in (CROSSED, LOST):
+            return NOT_THERE
+        return INSIDE
 
     def _api(self, person: str, method: str, target: str) -> frozenset[str]:
         """Read by anybody; written by a program that has a key of that very place, never by a session."""
@@ -175,6 +190,8 @@ BY_LINK = Rule(
     tells=True,
 )
 """Whoever holds the secret link of a referrer is in, for its own cards."""
+ASKED = Rule("public", {"GET": ANYBODY, "POST": ANYBODY}, PLACES, also=MOVED | frozenset({"refused-input"}))
+"""A form that anybody fills, whose answer waits for somebody's yes."""
 GUEST = Rule("guest")
 ONESELF = Rule("self", {"GET": ANYBODY, "POST": ANYBODY})
 OPERATOR = Rule("operator")
@@ -191,6 +208,25 @@ RULES: Mapping[str, Rule] = {
     "place": public(*PLACES),
     "place_poster": public(*PLACES),
     "place_history": public(*PLACES),
+    "suggest": ASKED,
+    "suggest_edit": ASKED,
+    "suggest_report": ASKED,
+    "suggest_new": Rule("public", ASKED.acts, also=ASKED.also),
+    "suggest_alike": public(),
+    "networks": public(),
+    "network": public(*PLACES),
+    "network_geojson": public(*PLACES),
+    "network_queue": Rule("network", {"GET": ANYBODY, "POST": ANYBODY}, PLACES),
+    "network_answer": Rule("network", {"GET": ANYBODY, "POST": ANYBODY}, TARGETS),
+    "network_claim": Rule("network", {"GET": ANYBODY, "POST": ANYBODY}, TARGETS),
+    "network_pairs": Rule("network", {"GET": ANYBODY, "POST": ANYBODY}, PLACES),
+    "network_pair": Rule("network", {"GET": ANYBODY, "POST": ANYBODY}, TARGETS),
+    "network_separate": Rule("network", {"GET": ANYBODY, "POST": ANYBODY}, TARGETS),
+    "network_verify": Rule("network", {"GET": ANYBODY, "POST": ANYBODY}, PLACES),
+    "still_right": Rule("public", ASKED.acts, PLACES, also=ASKED.also),
+    "place_widget": public(*PLACES),
+    "place_claim": ASKED,
+    "suggestion": Rule("public", ASKED.acts, PLACES, also=ASKED.also, tells=True),
     "booking": Rule("public", {"GET": ANYBODY, "POST": ANYBODY}, PLACES, also=frozenset({"refused-input"})),
     "booking_ics": public(*PLACES),
     "booking_space_ics": public(OWN, OTHER, CROSSED, ABSENT),
@@ -199,6 +235,18 @@ RULES: Mapping[str, Rule] = {
     "reservation_ics": public(*PLACES),
     "waiting": Rule("public", {"GET": ANYBODY, "POST": ANYBODY}, PLACES, also=MOVED),
     "payment_hint": Rule("public", {"POST": ANYBODY}, PLACES, also=NOT_THERE | frozenset({"refused-input"})),
+    # open data
+    "schema": public(),
+    "schema_document": public(),
+    "schema_validate": Rule(
+        "public", {"GET": ANYBODY, "POST": ANYBODY}, also=frozenset({"refused-input", "status 429"})
+    ),
+    "schema_problems": Rule("public", {"POST": ANYBODY}, also=frozenset({"refused-input"})),
+    "open_data": public(),
+    "open_dump": public(also=NOT_THERE),
+    "catalogue": public(),
+    "murmurations": public(),
+    "place_murmurations": public(*PLACES),
     "agenda": public(),
     "agenda_ics": public(),
     "agenda_rss": public(),
@@ -233,6 +281,9 @@ RULES: Mapping[str, Rule] = {
     "scheme_sheets": funder(),
     "scheme_sheet": funder(),
     "scheme_card": funder(),
+    "scheme_annex": funder(),
+    "scheme_annex_csv": funder(),
+    "scheme_card_forget": funder(),
     "scheme_report": funder(),
     "scheme_report_csv": funder(),
     "scheme_hand": Rule("public", BY_LINK.acts, PLACES, also=BY_LINK.also, tells=True),
@@ -269,6 +320,13 @@ RULES: Mapping[str, Rule] = {
     "api_places_geojson": public(),
     "api_places_csv": public(),
     "api_places_jsonld": public(),
+    "api_places_tiers_lieux": public(),
+    "api_places_murmurations": public(),
+    "api_places_gpx": public(),
+    "api_places_kml": public(),
+    "api_places_data_inclusion": public(),
+    "api_places_osm": public(),
+    "api_places_mednum": public(),
     "readyz": public(also=frozenset({"status 503"})),
     "metrics": public(also=NO_KEY | FORBIDDEN | NOT_THERE),
     "api": Rule("api", {"GET": ANYBODY}, also=MOVED),
@@ -277,9 +335,17 @@ RULES: Mapping[str, Rule] = {
     "api:api-root": Rule("api", {"GET": ANYBODY}, also=MOVED),
     "api:places": Rule("api", {"GET": ANYBODY}),
     "api:changes": Rule("api", {"GET": ANYBODY}),
+    "api:candidates": Rule("api", {"GET": ANYBODY}, also=frozenset({"refused-input"})),
     "api:geojson": Rule("api", {"GET": ANYBODY}),
     "api:csv": Rule("api", {"GET": ANYBODY}),
     "api:jsonld": Rule("api", {"GET": ANYBODY}),
+    "api:tiers_lieux": Rule("api", {"GET": ANYBODY}),
+    "api:murmurations": Rule("api", {"GET": ANYBODY}),
+    "api:gpx": Rule("api", {"GET": ANYBODY}),
+    "api:kml": Rule("api", {"GET": ANYBODY}),
+    "api:data_inclusion": Rule("api", {"GET": ANYBODY}),
+    "api:osm": Rule("api", {"GET": ANYBODY}),
+    "api:mednum": Rule("api", {"GET": ANYBODY}),
     "api:place": Rule("api", {"GET": ANYBODY, "PATCH": EDIT}, PLACES),
     "api:confirmations": Rule("api", {"POST": EDIT}, PLACES),
     "api:territories": Rule("api", {"GET": ANYBODY}, also=frozenset({"refused-input"})),
@@ -289,6 +355,8 @@ RULES: Mapping[str, Rule] = {
     "api:availability": Rule("api", {"GET": ANYBODY}, PLACES),
     "api:events": Rule("api", {"GET": ANYBODY}),
     "api:bookings": Rule("api", {"POST": HOST}, also=frozenset({"refused-input"})),
+    "api:pass": Rule("api", {"GET": HOST}, PLACES),
+    "api:redemptions": Rule("api", {"POST": HOST}, PLACES),
     "api:search": Rule("api", {"GET": ANYBODY}, also=frozenset({"refused-input"})),
     # the door
     "invitation": Rule("guest", targets=(OWN, OTHER, ABSENT), also=NOT_THERE, tells=True),
@@ -329,6 +397,8 @@ RULES: Mapping[str, Rule] = {
     "my_places": ONESELF,
     "own_bookings": ONESELF,
     "own_calendar": ONESELF,
+    "own_money": Rule("self", {"GET": ANYBODY}),
+    "own_money_pay": Rule("self", {"GET": ANYBODY, "POST": ANYBODY}, (OWN, OTHER, ABSENT), also=NOT_THERE),
     "manage": desk(GET=LOOK, POST=LOOK),
     "manage_confirm": desk(GET=EDIT, POST=EDIT),
     "manage_section": desk(GET=EDIT, POST=EDIT),
@@ -343,6 +413,9 @@ RULES: Mapping[str, Rule] = {
     "manage_invitation_revoke": thing(GET=TEAM, POST=TEAM),
     "manage_keys": desk(GET=TEAM, POST=TEAM),
     "manage_key_revoke": thing(GET=TEAM, POST=TEAM),
+    "manage_poster": desk(GET=LOOK, POST=LOOK),
+    "manage_suggestions": desk(GET=LOOK, POST=LOOK),
+    "manage_suggestion": thing(GET=EDIT, POST=EDIT),
     "manage_history": desk(GET=LOOK, POST=LOOK),
     "manage_take_back": thing(GET=EDIT, POST=EDIT),
     # the persons of a place
@@ -369,9 +442,23 @@ RULES: Mapping[str, Rule] = {
     "manage_schemes_door": desk(GET=HOST, POST=HOST),
     "manage_schemes_keys": desk(GET=HOST, POST=HOST),
     "manage_schemes_settle": desk(GET=HOST, POST=HOST),
+    "manage_schemes_shell": desk(GET=HOST, POST=HOST),
+    "manage_schemes_worker": desk(GET=HOST, POST=HOST),
     "manage_schemes_undo": thing(GET=HOST, POST=HOST),
     "manage_schemes_ask": thing(GET=RUN, POST=RUN),
     "manage_schemes_statement": thing(GET=HOST, POST=HOST),
+    "manage_schemes_annex": thing(GET=HOST, POST=HOST),
+    "manage_schemes_annex_csv": thing(GET=HOST, POST=HOST),
+    "manage_roaming": desk(GET=HOST, POST=HOST),
+    "manage_roaming_propose": desk(GET=RUN, POST=RUN),
+    "manage_roaming_door": desk(GET=HOST, POST=HOST),
+    "manage_roaming_undo": thing(GET=HOST, POST=HOST),
+    "manage_roaming_agreement": thing(GET=HOST, POST=HOST),
+    "manage_roaming_answer": thing(GET=RUN, POST=RUN),
+    "manage_roaming_invite": thing(GET=RUN, POST=RUN),
+    "manage_roaming_month": thing(GET=HOST, POST=HOST),
+    "manage_roaming_sign": thing(GET=RUN, POST=RUN),
+    "manage_roaming_accept": thing(GET=RUN, POST=RUN),
     "manage_today": desk(GET=HOST, POST=HOST),
     "manage_day": Rule("desk", {"GET": HOST, "POST": HOST}, (OWN, OTHER, LOST, ABSENT)),
     "manage_visits": desk(GET=HOST, POST=HOST),
@@ -449,6 +536,7 @@ RULES: Mapping[str, Rule] = {
     "manage_books": desk(GET=RUN, POST=RUN),
     "manage_books_lines": desk(GET=RUN, POST=RUN),
     "manage_books_close": desk(GET=RUN, POST=RUN),
+    "manage_books_open": desk(GET=RUN, POST=RUN),
     "manage_books_verify": desk(GET=RUN, POST=RUN),
     "manage_books_csv": desk(GET=RUN, POST=RUN),
     "manage_books_fec": desk(GET=RUN, POST=RUN),

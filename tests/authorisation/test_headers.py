@@ -13,7 +13,8 @@ ADDRESSES = {one.name: one for one in addresses()}
 READ_BY_ALL = [name for name in ADDRESSES if (rule := rule_of(name)) and rule.kind in ("public", "api", "nowhere")]
 HOLDS_A_FORM = {"arrival", "diagnosis_keep", "event_register", "reservation", "waiting"}
 HOLDS_A_FORM |= {"scheme_hand", "scheme_sheet_by", "scheme_card_by"}
-LEADS_BY_WHO_ASKS = {"scheme_pass"}
+HOLDS_A_FORM |= {"suggest_edit", "suggest_report", "suggest_new", "suggestion", "still_right", "place_claim"}
+LEADS_BY_WHO_ASKS = {"scheme_pass", "network"}
 OF_THE_MOMENT = {"metrics", "readyz"}
 
 
@@ -41,6 +42,10 @@ def faults(response: HttpResponse) -> list[str]:
     return told
 
 
+FRAMED, IN_ANY_FRAME = {"place_widget"}, "the policy lets in ['*']"
+"""A card that other sites show: it stands in any frame, and loads nothing from elsewhere."""
+
+
 @pytest.mark.parametrize("person", ["anonymous", "nadine", "operator"])
 def test_every_answer_has_a_strict_policy(world: World, person: str):
     wrong = []
@@ -54,7 +59,8 @@ def test_every_answer_has_a_strict_policy(world: World, person: str):
                         response.headers.get("Content-Type") or response.status_code in (204, 301, 302, 303)
                     )
                     whole(response)
-                wrong += [f"{name} {method} {url} ({response.status_code}): {one}" for one in faults(response)]
+                found = [one for one in faults(response) if not (name in FRAMED and one == IN_ANY_FRAME)]
+                wrong += [f"{name} {method} {url} ({response.status_code}): {one}" for one in found]
     assert wrong == []
 
 

@@ -72,6 +72,8 @@ from maillage.places.rules.drafts import Draft
 from maillage.territory.models import Ground
 from tests import ground
 from tests.authorisation.rules import ABSENT, CROSSED, LOST, OTHER, OWN
+from tests.authorisation.travels import Travels, travels_of
+from tests.authorisation.voices import Voices, voices_of
 from tests.network.schemes.valley import NEWCOMER
 from tests.network.schemes.valley import RAW as VALLEY
 from tests.people import People, Person, gather, join, signed_in
@@ -112,6 +114,8 @@ class Things:
     gifts: "Gifts"
     till: "Till"
     vouchers: "Vouchers"
+    travels: Travels
+    voices: Voices
 
     def values(self) -> dict[str, Any]:
         own = {name: getattr(self, name) for name in ("slug", "photo", "membership", "invitation", "key", "number")}
@@ -123,6 +127,8 @@ class Things:
             | asdict(self.gifts)
             | asdict(self.till)
             | asdict(self.vouchers)
+            | asdict(self.travels)
+            | asdict(self.voices)
         )
 
 
@@ -252,8 +258,15 @@ class World:
         """What stands in an address for a target, asked by somebody."""
         common = {"section": "presentation", "frame": "france", "page": "donnees", "uidb36": "1", "key": "x-y"}
         common |= {"counter": "rural"} | {"object_id": "1", "app_label": "places", "url": "x", "content_type_id": "1"}
+        common |= {"version": "1.0.0", "document": "table-schema.json", "dump": "lieux-2026-11-23.gpx.gz"}
         common |= {"code": "dep:39", "rest": "v9/rien"} | {"z": "6", "x": "33", "y": "22", "part": "france"}
-        common |= {"provider": "helloasso", "reference": "commune-39093", "kept": "0123456789", "kind": "json"}
+        common |= {
+            "what": "ferme",
+            "provider": "helloasso",
+            "reference": "commune-39093",
+            "kept": "0123456789",
+            "kind": "json",
+        }
         name = self.own.file.rpartition("/")[2]
         passkey = self.passkeys["nadine"]
         if target == OWN:
@@ -272,16 +285,30 @@ class World:
             }
         if target == CROSSED:
             theirs = {**common, **self.other.values(), "slug": self.own.slug, "link": self.own.vouchers.link}
+            theirs["network"] = self.own.voices.network
             return {**theirs, "name": self.hidden_file.rpartition("/")[2]}
         numbers = ("photo", "membership", "invitation", "key", "number", "pk", "person", "twin", "adhesion", "body")
         numbers += ("room", "unit", "booking", "opening", "closure", "feed", "visit", "authorisation")
         numbers += ("entry", "session", "registration", "tariff", "price", "invoice", "received", "gift", "receipt")
         numbers += ("customer", "draft", "formula", "carnet", "movement", "subscription")
         numbers += ("payment", "slip", "line", "mandate", "run", "hint")
-        numbers += ("scheme", "accreditation", "referrer", "claim", "redemption")
-        nothing = dict.fromkeys(numbers, 987_654_321) | {"day": "2026-02-30"}
+        numbers += (
+            "scheme",
+            "accreditation",
+            "referrer",
+            "claim",
+            "redemption",
+            "agreement",
+            "counted",
+            "bill",
+            "asked",
+            "pair",
+            "merge",
+        )
+        nothing = dict.fromkeys(numbers, 987_654_321) | {"day": "2026-02-30", "suggestion": UUID(int=7)}
         if target == LOST:
-            return {**common, **nothing, "slug": self.own.slug, "section": "inconnue", "month_text": "2026-11"}
+            here = {"slug": self.own.slug, "network": self.own.voices.network}
+            return {**common, **nothing, **here, "section": "inconnue", "month_text": "2026-11"}
         assert target == ABSENT
         common |= {"part": "00", "code": "dep:99", "place": "rien", "reference": "commune-99999"}
         lost = {
@@ -298,6 +325,11 @@ class World:
             "enrolment": f"1-{'x' * 43}",
             "secret": f"1-1-{'x' * 43}",
             "link": "x" * 43,
+            "follow": "x" * 43,
+            "network": "rien",
+            "still": "x" * 43,
+            "what": "rien",
+            "suggestion": UUID(int=7),
             "card": "00000-00000",
             "batch": "rien",
             "signed": "MP1.rien",
@@ -478,6 +510,8 @@ def _furnish(place: Place, chief: Person, canary: str, now: datetime) -> tuple[T
         gifts=_gifts(place, MEMBER if canary == HERE else canary, now),
         till=_till(place, MEMBER if canary == HERE else canary, now),
         vouchers=_vouchers(place, "epci:243900420" if canary == HERE else "commune:44109", now),
+        travels=travels_of(place, MEMBER if canary == HERE else canary, now),
+        voices=voices_of(place, canary, "reg:27" if canary == HERE else "commune:44109", now),
     )
     private = [secret, reading_secret, revoked_secret, invited.token, invited.invitation.digest, key.digest]
     return things, [*private, reading.digest], hidden

@@ -16,6 +16,7 @@ from tests.remembered import remembered
 pytestmark = pytest.mark.browser
 MONEY = "/gerer/{slug}/argent/"
 VOUCHERS = "/gerer/{slug}/passes/"
+TRAVELS = "/gerer/{slug}/itinerance/"
 HERS = [
     MONEY,
     MONEY + "identite/",
@@ -36,6 +37,7 @@ HERS = [
     MONEY + "tirage/",
     MONEY + "comptes/",
     MONEY + "comptes/lignes/",
+    MONEY + "comptes/ouverture/",
     MONEY + "recus/",
     MONEY + "recus/donner/{gift}/",
     MONEY + "encaissements/",
@@ -63,7 +65,13 @@ HERS = [
     VOUCHERS,
     VOUCHERS + "porte/",
     VOUCHERS + "releves/{scheme}/{month_text}/",
+    TRAVELS,
+    TRAVELS + "proposer/",
+    TRAVELS + "porte/",
+    TRAVELS + "{agreement}/",
+    TRAVELS + "{agreement}/mois/{month_text}/",
     "/lieux/{slug}/tarifs/",
+    "/mon-compte/factures/",
 ]
 HIS = [
     "/dispositifs/",
@@ -85,7 +93,7 @@ WAYS = [("", 320, "light"), ("/en", 1280, "dark")]
 def _furnished(now: datetime) -> tuple[People, dict[str, Any]]:
     people = gather(now)
     things, _, _ = _furnish(people.place, people.nadine, HERE, now)
-    parts = (things.tariffs, things.papers, things.gifts, things.till, things.vouchers)
+    parts = (things.tariffs, things.papers, things.gifts, things.till, things.vouchers, things.travels)
     return people, {"slug": things.slug, **{name: one for part in parts for name, one in asdict(part).items()}}
 
 

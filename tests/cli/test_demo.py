@@ -8,9 +8,14 @@ from maillage.accounts.models import User
 from maillage.cli import demo
 from maillage.journal.models import AuditEvent
 from maillage.journal.queries import aside
+from maillage.management.billing.models import Invoice
+from maillage.management.passes.models import Movement, Pass, Subscription
+from maillage.network.schemes.models import Claim, Redemption, Scheme, Statement
 from maillage.places.actions import record_many
 from maillage.places.models import Photo, Place, Revision, Source
 from maillage.places.rules.drafts import Draft, SourceFacts
+
+LIVED_IN = (Place, Revision, AuditEvent, Invoice, Pass, Movement, Subscription, Scheme, Redemption, Claim, Statement)
 
 
 @pytest.fixture(autouse=True)
@@ -37,16 +42,18 @@ def test_the_demo_comes_stays_and_goes(
     assert Place.objects.get(slug="la-maille-chamblay").confirmed_by == "Nadine, animatrice"
     assert Place.objects.filter(updated_at__gt=now).count() == 0
 
-    before = (Place.objects.count(), Revision.objects.count(), AuditEvent.objects.count())
+    before = [model.objects.count() for model in LIVED_IN]
+    assert all(before)
     assert demo.load(with_real=False, now=now) == 0
     assert capsys.readouterr().out == "La démonstration est déjà là : rien à changer.\n"
-    assert (Place.objects.count(), Revision.objects.count(), AuditEvent.objects.count()) == before
+    assert [model.objects.count() for model in LIVED_IN] == before
 
     real_place(now)
     assert demo.remove(now=now) == 0
     assert capsys.readouterr().out == "307 lieux fictifs retirés.\n"
     assert list(Place.objects.values_list("name", flat=True)) == ["La Poche"]
     assert list(Source.objects.values_list("slug", flat=True)) == ["recensement"]
+    assert not any(model.objects.exists() for model in LIVED_IN if model not in (Place, Revision, AuditEvent))
     assert demo.remove(now=now) == 0
     assert capsys.readouterr().out == "Aucun lieu fictif dans le registre.\n"
 

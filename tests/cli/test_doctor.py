@@ -185,8 +185,10 @@ def test_missing_and_late_schedules_are_told():
     Schedule.objects.all().delete()
     missing = doctor.schedules()
     wanted = (
-        "accounts-daily-sweep, billing-read-payments, bookings-read-feeds, bookings-sweep-holds, journal-mails, "
-        "observatory-daily-snapshot, passes-daily, people-forget-visitors, places-daily-sweep"
+        "accounts-daily-sweep, billing-forget-accounts, billing-read-payments, bookings-read-feeds, "
+        "bookings-sweep-holds, exchange-daily-dumps, journal-mails, "
+        "observatory-daily-snapshot, passes-daily, people-forget-visitors, places-daily-sweep, "
+        "schemes-forget-holders"
     )
     assert missing.said == f"absents\u202f: {wanted}"
     assert missing.mend == "maillage migrate"

@@ -28,7 +28,7 @@ def census(tmp_path) -> Path:
 
 class TestImport:
     def test_the_report_says_what_came_in_and_how_to_mend_the_rest(self, census, capsys):
-        assert main(["import", str(census)]) == 0
+        assert main(["import", str(census), "--no-match"]) == 0
         assert capsys.readouterr().out.replace("\u202f", " ") == (
             "Import : cget.csv, format cget, 3 lignes.\n"
             "  créés            2\n"
@@ -57,12 +57,12 @@ class TestImport:
         assert out.endswith("  … et 10 de plus\n")
 
     def test_a_refused_file_is_told_on_stderr(self, tmp_path, capsys):
-        path = tmp_path / "latin.csv"
-        path.write_bytes("ID,NOM_TL\n1,Café\n".encode("latin-1"))
+        path = tmp_path / "broken.xlsx"
+        path.write_bytes(b"PK\x03\x04" + b"\0" * 200)
         assert main(["import", str(path)]) == 1
         told = capsys.readouterr()
         assert told.out == ""
-        assert told.err.startswith("maillage import\u202f: Le fichier n’est pas en UTF-8")
+        assert told.err.startswith("maillage import\u202f: Le classeur est abîmé")
 
     def test_a_file_of_which_no_row_comes_in_is_a_refusal(self, tmp_path, capsys):
         path = tmp_path / "cget.csv"

@@ -16,6 +16,7 @@ NOBODY_ACTED = {
     "places.Place.removed_at": "the revision of the removal says who",
     "places.SourceRecord.fetched_at": "the audit event of the import says who",
     "accounts.Invitation.expires_at": "time does it",
+    "places.Claim.expires_at": "time does it",
     "accounts.ApiKey.last_used_at": "the key itself",
     "journal.Mail.asked_at": "the audit event of what asked for it says who",
     "journal.Mail.next_try_at": "the schedule",

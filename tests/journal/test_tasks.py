@@ -12,14 +12,17 @@ pytestmark = pytest.mark.django_db
 DAILY, MINUTES = Schedule.DAILY, Schedule.MINUTES
 ALL = (
     ("accounts", "accounts-daily-sweep", "maillage.accounts.tasks.daily_sweep", DAILY, None),
+    ("billing", "billing-forget-accounts", "maillage.management.billing.tasks.forget_accounts", DAILY, None),
     ("billing", "billing-read-payments", "maillage.management.billing.tasks.read_payments", MINUTES, 1),
     ("bookings", "bookings-read-feeds", "maillage.management.bookings.tasks.read_feeds", MINUTES, 5),
     ("bookings", "bookings-sweep-holds", "maillage.management.bookings.tasks.sweep_holds", MINUTES, 1),
+    ("exchange", "exchange-daily-dumps", "maillage.network.exchange.tasks.daily_dumps", DAILY, None),
     ("journal", "journal-mails", "maillage.journal.tasks.send_mails", MINUTES, 1),
     ("observatory", "observatory-daily-snapshot", "maillage.network.observatory.tasks.daily_snapshot", DAILY, None),
     ("passes", "passes-daily", "maillage.management.passes.tasks.daily", DAILY, None),
     ("people", "people-forget-visitors", "maillage.management.people.tasks.forget_visitors", DAILY, None),
     ("places", "places-daily-sweep", "maillage.places.tasks.daily_sweep", DAILY, None),
+    ("schemes", "schemes-forget-holders", "maillage.network.schemes.tasks.forget_holders", DAILY, None),
 )
 
 

@@ -22,6 +22,9 @@ PAGES = [
     "/doc/accessibilite/",
     "/doc/mentions/",
     "/doc/servir/",
+    "/schema/",
+    "/schema/valider/",
+    "/donnees/",
     "/observatoire/",
     "/observatoire/rural/",
 ]

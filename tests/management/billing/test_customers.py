@@ -1,6 +1,6 @@
 """Accounts: opened for whom the place knows, kept through merges, and what stays of somebody who is erased."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ from django.urls import reverse
 from maillage.accounts.rules import signature
 from maillage.journal.models import AuditEvent
 from maillage.management.billing.actions.customers import add_customer, customer_for
-from maillage.management.billing.actions.debits import make_run, sign_mandate
+from maillage.management.billing.actions.debits import collect_run, make_run, sign_mandate
 from maillage.management.billing.actions.door import BillingRefused
 from maillage.management.billing.models import Customer, Draft, Invoice, Mandate
 from maillage.management.billing.queries.customers import owed_by
@@ -68,6 +68,7 @@ def test_erasing_somebody_keeps_what_was_invoiced_and_nothing_else(open_till: Ti
     empty = customer_for(**open_till.acts, person_id=never)
     open_till.draft(HALF_DAY, customer=empty)
     invoice = open_till.issued(customer=invoiced)
+    open_till.paid(invoiced, 900)
     for one in (person, never):
         erase_person(**open_till.acts, person_id=one)
     assert list(Customer.objects.values_list("pk", "email")) == [(invoiced, "")]
@@ -86,7 +87,8 @@ def test_erasing_somebody_takes_their_bank_account_away(open_till: Till) -> None
     for one in (drawn, empty):
         sign_mandate(**open_till.acts, customer_id=one, raw=raw)
     invoice = open_till.issued(customer=drawn)
-    make_run(**open_till.acts, invoices=[invoice.pk], collect_on="2026-12-01", key="un")
+    run = make_run(**open_till.acts, invoices=[invoice.pk], collect_on="2026-12-01", key="un")
+    collect_run(**{**open_till.acts, "now": open_till.now + timedelta(days=9)}, run_id=run.pk, unpaid=[])
     for one in (person, never):
         erase_person(**open_till.acts, person_id=one)
     assert list(Customer.objects.values_list("pk", flat=True)) == [drawn]

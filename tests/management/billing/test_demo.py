@@ -8,7 +8,7 @@ from maillage.cli import demo
 from maillage.journal import guards
 from maillage.management.billing.actions.demo import clear_demo, furnish
 from maillage.management.billing.models import Customer, Entry, Invoice, Payment, Price, Seller
-from maillage.management.billing.queries.invoices import due_of
+from maillage.management.billing.queries.invoices import dues_by_invoice
 from maillage.management.bookings.actions import demo as rooms
 from maillage.places.models import Place
 
@@ -29,7 +29,7 @@ def test_on_whatever_day_it_has_prices_invoices_and_a_debt(people, day):
     assert fill(people.place, day) == 0
     assert sorted(Price.objects.values_list("price_cents", flat=True)) == [600, 600, 900, 1200, 11_000]
     assert sum(Invoice.objects.values_list("total_cents", flat=True)) == 57_500
-    dues = due_of(list(Invoice.objects.order_by("pk").values_list("pk", flat=True)))
+    dues = dues_by_invoice(list(Invoice.objects.order_by("pk").values_list("pk", flat=True)))
     assert list(dues.values()) == [0, 0, 3_300, 0, 7_200, 11_000]
     assert Entry.objects.count() == 2 * (6 + 4)
 

@@ -16,7 +16,6 @@ from maillage.management.billing.actions.drafting import (
     add_line,
     begin_credit,
     begin_draft,
-    change_invoice,
     deduct_deposit,
     remove_line,
     say_about,
@@ -24,7 +23,7 @@ from maillage.management.billing.actions.drafting import (
 )
 from maillage.management.billing.actions.issuing import issue, issue_at_once
 from maillage.management.billing.models import Allocation, Customer, Draft, Entry, Invoice, Series
-from maillage.management.billing.queries.invoices import document_of, due_of
+from maillage.management.billing.queries.invoices import document_of, dues_by_invoice
 from maillage.management.billing.rules.documents import digest_of
 from maillage.management.billing.rules.drafts import DraftLine
 from tests.management.billing.till import HALF_DAY, LIABLE, MONTH, Till
@@ -163,7 +162,6 @@ class TestFrozen:
             lambda: remove_line(**open_till.acts, draft_id=draft, number=1, seen=1),
             lambda: say_about(**open_till.acts, draft_id=draft, words="trop tard"),
             lambda: throw_away(**open_till.acts, draft_id=draft),
-            lambda: change_invoice(**open_till.acts, invoice_id=invoice.pk),
         ):
             assert refused(act) == FROZEN
         assert Invoice.objects.get() == invoice
@@ -212,7 +210,7 @@ class TestCredits:
         assert (credit.total_cents, document.corrects, document.note) == (11_900, "F2026-00001", "Erreur")
         assert document.corrects_on == invoice.issued_on
         assert Allocation.objects.get().amount_cents == 11_900
-        assert due_of([invoice.pk, credit.pk]) == {invoice.pk: 0, credit.pk: 0}
+        assert dues_by_invoice([invoice.pk, credit.pk]) == {invoice.pk: 0, credit.pk: 0}
 
     def test_a_part_of_a_line_and_then_no_more_than_what_remains(self, open_till: Till) -> None:
         open_till.opens(**LIABLE)
@@ -226,7 +224,7 @@ class TestCredits:
         assert totals == [333 + 67, 333 + 67, 333 + 66]
         told = refused(begin_credit, **open_till.acts, invoice_id=invoice.pk, quantities={1: 1})
         assert told == "Cet avoir est vide\u202f: choisissez ce qu’il corrige."
-        assert due_of([invoice.pk]) == {invoice.pk: 0}
+        assert dues_by_invoice([invoice.pk]) == {invoice.pk: 0}
 
     def test_two_drafts_of_one_credit_are_issued_once(self, open_till: Till) -> None:
         invoice = open_till.issued(HALF_DAY)

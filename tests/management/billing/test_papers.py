@@ -47,7 +47,7 @@ def test_a_received_invoice_shows_its_lines_and_is_filed_once(nadine, shelf, peo
     filed = Received.objects.get()
     assert answer.status_code == 302 and answer["Location"] == f"{shelf}{filed.pk}/"
     page = nadine.get(answer["Location"]).content.decode()
-    for words in ("Facture F2026-00012 de La Maille", "Salle de réunion, La Ruche", "3,5", "12,5", "43,75", "93,13"):
+    for words in ("Facture F2026-00012 · La Maille", "Salle de réunion, La Ruche", "3,5", "12,5", "43,75", "93,13"):
         assert words in page
     again = nadine.post(shelf, sent(cii(papers()["mixed"]), "facture.xml"), follow=True)
     assert "Elle était déjà rangée." in again.content.decode() and Received.objects.count() == 1
@@ -63,7 +63,7 @@ def test_a_credit_note_of_a_supplier_counts_the_other_way(nadine, shelf):
     nadine.post(shelf, sent(ubl(papers()["credit"]), "avoir.xml"))
     filed = Received.objects.get()
     assert filed.total_cents == -papers()["credit"].total_cents
-    assert "Avoir A2026-00003 de La Maille" in nadine.get(f"{shelf}{filed.pk}/").content.decode()
+    assert "Avoir A2026-00003 · La Maille" in nadine.get(f"{shelf}{filed.pk}/").content.decode()
 
 
 @pytest.mark.parametrize(

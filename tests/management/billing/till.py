@@ -7,8 +7,9 @@ from typing import Any
 from maillage.management.billing.actions.customers import add_customer
 from maillage.management.billing.actions.drafting import add_line, begin_draft
 from maillage.management.billing.actions.issuing import issue, issue_at_once
+from maillage.management.billing.actions.paying import record_payment
 from maillage.management.billing.actions.sellers import set_seller
-from maillage.management.billing.models import Invoice
+from maillage.management.billing.models import Invoice, Payment
 from maillage.management.billing.rules.drafts import DraftLine
 from maillage.places.models import Place
 
@@ -61,6 +62,11 @@ class Till:
 
     def issued(self, *lines: DraftLine, customer: int | None = None, kind: str = "invoice") -> Invoice:
         return issue(**self.acts, draft_id=self.draft(*(lines or (HALF_DAY,)), customer=customer, kind=kind))
+
+    def paid(self, customer: int, cents: int, method: str = "transfer", **facts: Any) -> Payment:
+        told = {"customer_id": customer, "method": method, "amount_cents": cents, "received_on": self.now.date()}
+        given = {"key": f"till:{customer}:{Payment.objects.count()}", **told, **facts}
+        return record_payment(**self.acts, **given)
 
     def at_once(self, key: str, *lines: DraftLine, customer: int | None = None) -> Invoice:
         own = customer or self.customer()

@@ -11,9 +11,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.translation import override
 
-from maillage.management.billing.models import Invoice
+from maillage.management.billing.models import Invoice, Price
+from maillage.management.bookings.models import Settings, Space
 from maillage.management.passes.models import Formula, Movement, Pass, Subscription
 from maillage.management.passes.queries.ledger import balance
+from maillage.places.views.beside import links
 from tests.management.passes.shelf import TODAY, Shelf
 from tests.people import People, signed_in
 from tests.web.page import Page
@@ -199,3 +201,26 @@ def test_the_price_of_a_formula_is_asked_by_the_unit_it_is_sold_by(
     assert f'<option value="{unit}" selected>' in nadine.get(html.unescape(address)).content.decode()
     odd = html.unescape(address).replace(f"unite={unit}", "unite=fois")
     assert '<option value="half_day" selected>' in nadine.get(odd).content.decode()
+
+
+@pytest.mark.parametrize(("kind", "page"), [("carnet", "manage_pass_sell"), ("subscription", "manage_subscriptions")])
+def test_a_formula_without_a_price_leads_to_the_list_that_lacks_it(
+    shelf: Shelf, nadine: Client, people: People, kind: str, page: str
+) -> None:
+    formula = Formula.objects.filter(place=shelf.place, kind=kind).first()
+    assert formula is not None
+    Price.objects.filter(subject=f"formula:{formula.pk}").delete()
+    said = nadine.get(url(shelf, page)).content.decode()
+    (address,) = re.findall(rf'href="([^"]*objet=formula%3A{formula.pk}&amp;[^"]*)"', said)
+    assert read(nadine, html.unescape(address))
+    if page == "manage_pass_sell":
+        host = signed_in(people.karim).get(url(shelf, page)).content.decode()
+        assert "sans prix pour l’instant" in host
+        assert "objet=formula" not in host
+
+
+def test_the_page_of_a_place_asks_to_book_before_it_tells_prices(shelf: Shelf, client: Client) -> None:
+    Settings.objects.update_or_create(place=shelf.place, defaults={"is_online": True})
+    Space.objects.filter(pk=shelf.desk.pk).update(is_online=True)
+    labels = [link.label for link in links(shelf.place)]
+    assert labels.index("Réserver") < labels.index("Tarifs")

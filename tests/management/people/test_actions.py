@@ -398,11 +398,28 @@ class TestForgetting:
                 asked.append(given)
 
         monkeypatch.setattr(held, "_forgetting", [])
+        monkeypatch.setattr(held, "_holding", [])
         held.forgotten_also_by("a.room")
         held.forgotten_also_by("a.room")
         monkeypatch.setattr(held, "import_module", lambda name: Room())
         erase_person(**team, person_id=thomas.pk)
         assert asked == [{"persons": [thomas.pk], "by": team["by"], "now": team["now"]}]
+
+    def test_whom_a_room_above_holds_is_not_erased_and_nothing_of_them_goes(
+        self, team: Team, thomas: Person, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        class Room:
+            def held(self) -> models.Q:
+                return models.Q(name="Thomas Petit")
+
+            def reason(self) -> tuple[str, str]:
+                return "il garde une clé", "demandez-la"
+
+        monkeypatch.setattr(held, "_holding", [])
+        held.held_also_by("a.room")
+        monkeypatch.setattr(held, "import_module", lambda name: Room())
+        assert refused(erase_person, **team, person_id=thomas.pk) == "Il garde une clé\u202f: demandez-la."
+        assert Person.objects.get(pk=thomas.pk).name == "Thomas Petit"
 
 
 def test_everything_about_somebody_is_told_and_nothing_of_another(people: People, team: Team, thomas: Person) -> None:

@@ -1,4 +1,5 @@
 import json
+import tracemalloc
 
 import pytest
 from hypothesis import given
@@ -57,6 +58,28 @@ def test_a_bad_feature_is_told_and_its_neighbours_come_in(broken, problem):
     assert (before, after) == ({"a": "before"}, {"a": "after"})
     assert isinstance(told, RowProblem)
     assert (line, told.line, told.column, told.problem) == (3, 3, "feature", problem)
+
+
+@pytest.mark.parametrize("bad", ["NaN", "-Infinity", "1e999", '"}{", NaN'])
+def test_a_bad_number_costs_only_its_own_object_also_on_one_line(bad):
+    text = collection('{"a":"before"}', '{"b":{"c":[' + bad + "]}}", '{"a":"after"}')
+    (_, before), (_, told), (_, after) = features(text)
+    assert (before, after) == ({"a": "before"}, {"a": "after"})
+    assert isinstance(told, RowProblem)
+
+
+def test_an_outline_of_a_million_points_is_left_out_before_it_fills_the_memory():
+    outline = ",".join(["[5.7,46.9]"] * 1_000_000)
+    text = collection('{"a":"before"}', '{"g":[[' + outline + "]]}", '{"a":"after"}')
+    tracemalloc.start()
+    (_, before), (_, told), (_, after) = features(text)
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (before, after, peak < 30_000_000) == ({"a": "before"}, {"a": "after"}, True)
+    assert (told.problem, told.mend) == (
+        "plus de 100000 nombres dans un seul objet, sans doute un contour trop fin",
+        "simplifiez le contour, ou donnez un point",
+    )
 
 
 @pytest.mark.parametrize("text", ["[1,2]", '{"type":"Feature"}', '{"a"', "{1:2}", '{"features":{}}', "{" * 100_000])

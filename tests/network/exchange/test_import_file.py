@@ -1,6 +1,7 @@
 """An import as a whole: what comes in, what stays out and is told, and that it is all or nothing."""
 
 import gzip
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,10 +20,14 @@ from tests.network.exchange.breaking import HEADER, breakers, inject, row
 
 EXCERPT = Path(__file__).parents[2] / "fixtures" / "cget_excerpt.csv"
 TABLES = (Place, SourceRecord, Source, Revision, ImportRun, QuarantinedRow, AuditEvent)
+FAR = {("97411", None), ("39546", "46.2")}
+"""The communes taken here whose row gives a point far from them, and its latitude where the row changes it."""
 pytestmark = pytest.mark.usefixtures("small_ground")
 
 
 def bring(path: Path, **more) -> Report:
+    """Each row a place of its own, however alike: `test_matching_import.py` tells of those that are one."""
+    more["options"] = replace(more.get("options") or Options(), match=False)
     return import_file(path=path, by="test:Inès", now=NOW, **more)
 
 
@@ -75,7 +80,8 @@ class TestCensus:
     def test_a_proposed_code_that_its_row_contradicts_is_never_taken(self, tmp_path, changes, commune):
         report = bring(written(tmp_path, row(ID="1", **({"INSEECOM": "0"} | changes))))
         record = SourceRecord.objects.get()
-        assert (report.created, report.flagged) == (1, {"insee-missing": 1})
+        flagged = {"insee-missing": 1} | ({"far-from-commune": 1} if (commune, changes.get("LAT")) in FAR else {})
+        assert (report.created, report.flagged) == (1, flagged)
         assert (record.values.get("commune"), record.place.commune_id) == (commune, commune)
         assert record.place.lat is not None
 
@@ -229,10 +235,16 @@ class TestRefusedFiles:
         )
         assert told.endswith("Remettez les colonnes manquantes (l’ordre est libre), puis relancez l’import.")
 
-    def test_latin_1_is_refused(self, tmp_path):
+    def test_windows_1252_comes_in_and_is_told_another_encoding_is_refused(self, tmp_path):
         path = tmp_path / "latin.csv"
-        path.write_bytes(EXCERPT.read_text(encoding="utf-8").replace("’", "'").encode("latin-1"))
-        assert "Le fichier n’est pas en UTF-8\u202f: octet 0x" in self.refusal(path)
+        path.write_bytes(EXCERPT.read_text(encoding="utf-8").encode("cp1252"))
+        report = bring(path)
+        assert (report.created, report.warnings[0].problem) == (
+            23,
+            "le fichier n’est pas en UTF-8\u202f: lu comme du Windows-1252",
+        )
+        path.write_bytes(EXCERPT.read_text(encoding="utf-8").encode("mac-roman", "replace"))
+        assert "Le fichier n’est ni en UTF-8 ni en Windows-1252\u202f: octet 0x" in self.refusal(path)
 
     def test_an_unknown_format_lists_those_that_are_read(self, tmp_path):
         told = self.refusal(written(tmp_path, "1,2", header="x,y"))

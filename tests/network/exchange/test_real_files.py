@@ -8,7 +8,7 @@ import pytest
 from maillage.network.exchange import formats
 from maillage.network.exchange.actions import import_file
 from maillage.network.exchange.formats.format import Document
-from maillage.network.exchange.models import ImportRun
+from maillage.network.exchange.models import Candidate, ImportRun
 from maillage.network.exchange.queries import exported
 from maillage.network.exchange.rules.decoding import decode
 from maillage.network.exchange.rules.reports import Options, Report
@@ -31,9 +31,12 @@ def test_the_whole_census_comes_in_and_a_second_run_changes_nothing(data_dir):
     report = bring(data_dir / "CGET_TiersLieux_2019.csv")
     assert (report.rows, report.created, report.quarantined) == (1512, 1512, ())
     assert (report.flagged["insee-missing"], report.flagged["insee-conflict"]) == (157, 12)
+    assert report.linked == ()  # None of the 64 co-located pairs, nor any other, is made one without asking.
+    assert 1 <= len(report.candidates) <= 10
     assert all(type(raw["INSEECOM"]) is str for raw in SourceRecord.objects.values_list("raw", flat=True))
     again = bring(data_dir / "CGET_TiersLieux_2019.csv")
     assert (again.created, again.changed, again.unchanged, ImportRun.objects.count()) == (0, 0, 1512, 1)
+    assert (again.candidates, Candidate.objects.count()) == ((), len(report.candidates))
     answer = observatory.count("outside-metropoles", today=NOW.date())
     assert (answer.numerator, answer.denominator, answer.n_missing) == (675, 1463, 0)
     assert len(list(exported(now=NOW))) == 1512

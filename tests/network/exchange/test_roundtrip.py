@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from maillage.network.exchange.actions import import_file
 from maillage.network.exchange.formats import csv, geojson, jsonld
+from maillage.network.exchange.formats.format import Writing
 from maillage.network.exchange.queries import exported
 from maillage.network.exchange.rules.reports import FileRefused, Options, Report
 from maillage.places.actions import record_many, remove_place
@@ -31,7 +32,8 @@ SOURCES = {
     "network": SourceFacts("network", "Réseau BFC", "ODbL", rank=2),
     "place": SourceFacts("place", "Le lieu lui-même", "Licence Ouverte 2.0", rank=3),
 }  # fmt: skip
-WRITERS = {"geojson": geojson.geojson_chunks, "csv": csv.csv_chunks}
+WRITERS = {"geojson": geojson.write, "csv": csv.write}
+WRITING = Writing("https://maillage.example", NOW.date())
 NASTY = st.text(
     alphabet=st.sampled_from("=+-@'\"\n\r\t;|,\\ aéŒ’«»🎈\u202f\u00a0＝<>&{}[]0")
     | st.characters(codec="utf-8", exclude_characters="\x00"),
@@ -108,7 +110,7 @@ def drafts(places: list[list[tuple[str, dict, str, str]]]) -> list[Draft]:
 
 
 def written(name: str) -> str:
-    return "".join(WRITERS[name](exported(now=NOW)))
+    return "".join(WRITERS[name](exported(now=NOW), WRITING))
 
 
 def brought(text: str, folder: Path, name: str, **more) -> Report:
@@ -184,7 +186,7 @@ class TestRoundTrip:
         )  # fmt: skip
         both = Draft("census", "3", {"name": "Le Fil"}, {}, "Licence Ouverte 2.0", place_id=UUID(int=9))
         record_many(drafts=[LA_MAILLE, mixed, both], sources=SOURCES, by="test:Inès", now=NOW)
-        out = "".join(WRITERS[name](exported(now=NOW, licences=["Licence Ouverte 2.0"])))
+        out = "".join(WRITERS[name](exported(now=NOW, licences=["Licence Ouverte 2.0"]), WRITING))
         assert ("La Maille" in out, "Le Fil" in out) == (True, False)
 
 
@@ -237,7 +239,7 @@ def test_each_row_names_its_sources_its_licences_and_whom_to_credit():
 
 def test_json_ld_is_one_graph_of_schema_org():
     record_many(drafts=[LA_MAILLE], sources=SOURCES, by="test:Inès", now=NOW)
-    graph = json.loads("".join(jsonld.jsonld_chunks(exported(now=NOW), "https://maillage.example")))
+    graph = json.loads("".join(jsonld.write(exported(now=NOW), WRITING)))
     assert graph["@context"] == "https://schema.org"
     (thing,) = graph["@graph"]
     assert (thing["name"], thing["mainEntityOfPage"]) == ("=La Maille", "https://maillage.example/lieux/maille/")

@@ -1,15 +1,18 @@
 """The controls of the field: who issues is not who is paid, the desks of a place, names, what is of others."""
 
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from maillage.journal.actions import KeyReused
+from maillage.journal.models import Mail
 from maillage.network.schemes.actions import accrediting, issuing
 from maillage.network.schemes.actions.door import SchemesRefused
-from maillage.network.schemes.models import Issue, Redemption
+from maillage.network.schemes.models import Issue, Redemption, Scheme
+from maillage.network.schemes.queries.ground import today_in
 from maillage.places.models import Place
-from tests.network.schemes.valley import BY, NEWCOMER, RAW, Valley, morning, valley
+from tests.network.schemes.valley import BY, NEWCOMER, RAW, SCOPE, Valley, morning, valley
 
 pytestmark = pytest.mark.django_db
 
@@ -100,3 +103,37 @@ def test_a_key_of_strange_signs_is_made_plain(perrin: Valley, client: Any):
     made = client.post(f"{hand}planche/", {"count": "1", "jeton": "../é\u202e a-1"})
     assert made.headers["Location"] == f"{hand}planche/a-1/"
     assert client.get(made.headers["Location"]).status_code == 200
+
+
+def test_a_scheme_ends_at_midnight_of_its_own_territory(perrin: Valley):
+    """On the last evening of Miquelon, it is tomorrow in Paris."""
+    evening = datetime(2026, 11, 24, 1, tzinfo=UTC)
+    Scheme.objects.filter(pk=perrin.scheme.pk).update(ends_on=date(2026, 11, 23))
+    with pytest.raises(SchemesRefused, match="Ce dispositif est terminé"):
+        issuing.hand_out(scheme_id=perrin.scheme.pk, raw=NEWCOMER, key="paris", now=evening, by=BY)
+    Scheme.objects.filter(pk=perrin.scheme.pk).update(scope="dep:975")
+    made = issuing.hand_out(scheme_id=perrin.scheme.pk, raw=NEWCOMER, key="miquelon", now=evening, by=BY)
+    assert (made.of.starts_on, made.of.ends_on) == (date(2026, 11, 23), date(2026, 11, 23))
+    assert today_in("dep:975", evening) == date(2026, 11, 23)
+    assert today_in(SCOPE, evening) == today_in("commune:39093", evening) == date(2026, 11, 24)
+    assert today_in("reg:27", evening) == today_in("france", evening) == date(2026, 11, 24)
+
+
+def test_cards_by_mail_are_counted_by_the_day(perrin: Valley):
+    issue = perrin.hand()
+    given = {"issue_id": issue.pk, "referrer": perrin.referrer}
+    for _number in range(issuing.TO_ONE_ADDRESS):
+        issuing.send_card(to="eve@example.org", now=perrin.now, **given)
+    with pytest.raises(SchemesRefused) as refused:
+        issuing.send_card(to="Eve@example.org", now=perrin.now, **given)
+    assert str(refused.value) == (
+        "Assez de cartes sont parties aujourd’hui de ce guichet, ou à cette adresse\u202f: "
+        "imprimez-la, ou copiez son message\u202f: le courriel reprend demain."
+    )
+    assert Mail.objects.count() == issuing.TO_ONE_ADDRESS
+    for number in range(issuing.CARDS_A_DAY - issuing.TO_ONE_ADDRESS):
+        issuing.send_card(to=f"passe{number}@example.org", now=perrin.now, **given)
+    with pytest.raises(SchemesRefused, match="Assez de cartes sont parties"):
+        issuing.send_card(to="paul@example.org", now=perrin.now, **given)
+    issuing.send_card(to="paul@example.org", now=perrin.now, issue_id=issue.pk, by=BY)
+    issuing.send_card(to="eve@example.org", now=perrin.now + timedelta(days=1), **given)

@@ -149,7 +149,7 @@ class TestDesk:
             assert f'"{reverse(name, args=[people.place.slug])}"' in html
         for section in ("presentation", "adresse", "horaires", "contact", "activites", "venir", "structure"):
             assert reverse("manage_section", args=[people.place.slug, section]) in html
-        assert reverse("place_poster", args=[people.place.slug]) in html
+        assert reverse("manage_poster", args=[people.place.slug]) in html
         assert "Personne n’a encore confirmé cette fiche." in html
         assert "Tous les jours\u202f: 8\u202fh – 18\u202fh\u202f30" in html
 

@@ -134,7 +134,7 @@ def test_a_role_being_lost_at_that_moment_writes_nothing(
     people = gather(now)
     asked = acts(people, signature(people.karim.user.pk, COLLEAGUE), now)[act]
     before = written()
-    told = _behind(people, asked, partial(erased, people, now), in_turn, monkeypatch)
+    told = _behind(asked, partial(erased, people, now), in_turn, monkeypatch)
     assert told == ({"PermissionDenied"} if in_turn else set())
     assert (written() == before) == in_turn
 
@@ -169,7 +169,7 @@ def test_a_key_being_retired_at_that_moment_writes_nothing(
         accounts.revoke_key(key_id=made.pk, scope=made.scope, by="essai", now=now)
 
     before = written()
-    assert _behind(people, ask, retire, in_turn, monkeypatch) == set()
+    assert _behind(ask, retire, in_turn, monkeypatch) == set()
     assert (written() == before) == in_turn
     answer = answers[0]
     assert answer.status_code == (401 if in_turn else 201 if confirming else 200)
@@ -178,8 +178,8 @@ def test_a_key_being_retired_at_that_moment_writes_nothing(
         assert answer.headers["WWW-Authenticate"] == 'Bearer realm="Maillage", error="invalid_token"'
 
 
-def _behind(people: People, act: Act, other: Act, in_turn: bool, monkeypatch: pytest.MonkeyPatch) -> set[str]:
+def _behind(act: Act, other: Act, in_turn: bool, monkeypatch: pytest.MonkeyPatch) -> set[str]:
     if not in_turn:
         for module in (sheet, photos, lifecycle):
             monkeypatch.setattr(module, "let_in", lambda *asked: None)
-    return meanwhile(act, other, turn=lambda: Place.objects.select_for_update().get(pk=people.place.pk))
+    return meanwhile(act, other)

@@ -12,7 +12,7 @@ from maillage.management.billing.actions.door import BillingRefused
 from maillage.management.billing.actions.paying import record_payment, undo_payment
 from maillage.management.billing.formats import bank_csv, camt
 from maillage.management.billing.models import BankLine, Payment
-from maillage.management.billing.queries.payments import due_of
+from maillage.management.billing.queries.invoices import due_of
 from maillage.management.billing.queries.statements import lines_of, proposals_of
 from maillage.management.billing.rules.bank import (
     CERTAIN,

@@ -12,7 +12,8 @@ from maillage.journal.models import Mail
 from maillage.management.billing.actions.debits import make_run, sign_mandate
 from maillage.management.billing.actions.paying import record_payment
 from maillage.management.billing.models import BankLine, DebitRun, Mandate, Payment, Slip
-from maillage.management.billing.queries.payments import due_of, kept_of
+from maillage.management.billing.queries.invoices import due_of
+from maillage.management.billing.queries.payments import kept_of
 from tests.conftest import NOW
 from tests.management.billing.till import HALF_DAY, IBAN, LIABLE, Till
 
@@ -47,7 +48,7 @@ def test_cash_is_written_down_by_one_form_from_the_list_of_those_who_owe(open_ti
     form = {"customer": thomas, "amount": "9,00", "method": "cash", "received_on": "2026-11-22", "jeton": "a"}
     for _ in range(3):
         answer = nadine.post(at(open_till, "encaissements/"), form, follow=True)
-        assert "9,00 € de Thomas Petit : c’est noté, merci." in text(answer)
+        assert "Thomas Petit : 9,00 € reçus, c’est noté. Merci." in text(answer)
     assert (Payment.objects.count(), due_of(invoice.pk)) == (1, 0)
     other = nadine.post(at(open_till, "encaissements/"), form | {"amount": "8"})
     assert other.status_code == 422
@@ -158,7 +159,7 @@ def test_the_file_of_the_bank_is_read_matched_and_read_again_for_nothing(open_ti
     assert due_of(invoice.pk) == 0
     assert (Payment.objects.get().method, Payment.objects.get().received_on) == ("transfer", DAY)
     assert "1 était déjà lue." in text(nadine.post(page, {"file": csv(*rows)}))
-    assert "C’est un encaissement de Thomas Petit." in text(nadine.get(at(open_till, f"banque/{line.pk}/")))
+    assert "C’est un encaissement : Thomas Petit." in text(nadine.get(at(open_till, f"banque/{line.pk}/")))
 
 
 def test_a_line_is_put_aside_taken_up_and_given_to_an_account(open_till: Till, nadine: Client):

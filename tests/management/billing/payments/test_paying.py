@@ -20,11 +20,11 @@ from maillage.management.billing.actions import paying
 from maillage.management.billing.actions.door import BillingRefused
 from maillage.management.billing.actions.paying import allocate, record_payment, record_typed, refund, undo_payment
 from maillage.management.billing.models import Allocation, Entry, Invoice, Payment
+from maillage.management.billing.queries.invoices import due_of
 from maillage.management.billing.queries.payments import (
     account_of,
     balances,
     debts,
-    due_of,
     kept_of,
     lefts_of,
     open_invoices,

@@ -13,7 +13,8 @@ from maillage.management.billing.actions import providers
 from maillage.management.billing.actions.door import BillingRefused
 from maillage.management.billing.actions.providers import claim, make_link, provide, provider_of, read_hints
 from maillage.management.billing.models import Hint, Payment
-from maillage.management.billing.queries.payments import due_of, kept_of
+from maillage.management.billing.queries.invoices import due_of
+from maillage.management.billing.queries.payments import kept_of
 from maillage.management.billing.sources import bounded
 from maillage.management.billing.sources.ports import PAID, PENDING, Order, ProviderSilent, ProviderUnknown
 from maillage.management.billing.tasks import read_payments

@@ -11,7 +11,7 @@ from maillage.journal.actions import KeyReused
 from maillage.management.billing.actions.debits import collect_run, drop_run, end_mandate, make_run, sign_mandate
 from maillage.management.billing.actions.door import BillingRefused
 from maillage.management.billing.models import DebitRun, Mandate, Payment
-from maillage.management.billing.queries.payments import due_of
+from maillage.management.billing.queries.invoices import due_of
 from maillage.management.billing.rules.sepa import SCHEMA, Creditor, Draw, SepaRefused, pain_008, read_iban
 from tests.management.billing.till import HALF_DAY, IBAN, MONTH, Till
 
