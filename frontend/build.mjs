@@ -16,7 +16,17 @@ const fresh = join(root, "build/front.new");
 const output = join(fresh, "maillage");
 const browsers = ["chrome115", "firefox115", "safari16.4"];
 
-const SCRIPTS = ["app.js", "diagnosis.js", "map.js", "map-tiles.js", "passkey.js"];
+const SCRIPTS = [
+  "app.js",
+  "diagnosis.js",
+  "door.js",
+  "door-leave.js",
+  "door-scan.js",
+  "door-worker.js",
+  "map.js",
+  "map-tiles.js",
+  "passkey.js",
+];
 const STYLES = { "app.css": "src/maillage/web/static/maillage/app.css", "map.css": "frontend/css/map.css" };
 const FILES = [...Object.keys(STYLES), ...SCRIPTS, "bricolage.woff2", "icons.svg"];
 const FONT = "@fontsource-variable/bricolage-grotesque";

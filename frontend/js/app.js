@@ -1,3 +1,4 @@
+import { startAlike } from "./alike.js";
 import { locate } from "./locate.js";
 import { near } from "./near.js";
 import { share, print } from "./share.js";
@@ -10,3 +11,4 @@ document.querySelectorAll("[data-share]").forEach(share);
 document.querySelectorAll("[data-print]").forEach(print);
 document.querySelectorAll("[data-locate]").forEach(locate);
 document.querySelectorAll(".manage__nav").forEach(bringIn);
+startAlike();

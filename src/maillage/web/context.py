@@ -31,11 +31,15 @@ SECTIONS = {
     "observatory": "observatory",
     "observatory_counter": "observatory",
     "doc": "doc",
+    "open_data": "doc",
+    "schema": "doc",
+    "schema_validate": "doc",
     "doc_page": "doc",
     "account": "account",
     "my_places": "account",
     "own_bookings": "account",
     "own_calendar": "account",
+    "own_money": "account",
 }
 
 

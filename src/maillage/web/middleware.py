@@ -121,7 +121,7 @@ class RefuseUnprintable:
 
 
 class Permissions:
-    """Say which powers of a browser the pages use: the position, when asked for, and passkeys."""
+    """Say which powers of a browser a page uses: the position, when asked for, and passkeys; one page may name more."""
 
     POLICY = "camera=(), display-capture=(), geolocation=(self), microphone=(), payment=(), usb=()"
 
@@ -130,5 +130,8 @@ class Permissions:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response.headers["Permissions-Policy"] = self.POLICY
+        asked = response.headers.get("Permissions-Policy", "")
+        named = {one.partition("=")[0].strip() for one in asked.split(",")}
+        others = [one for one in self.POLICY.split(", ") if one.partition("=")[0] not in named]
+        response.headers["Permissions-Policy"] = ", ".join([*filter(None, [asked]), *others])
         return response

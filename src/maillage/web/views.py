@@ -23,6 +23,7 @@ DOC_PAGES: dict[str, Callable[[], str]] = {
     "donnees": lambda: gettext("Données et licences"),
     "api": lambda: gettext("Pour les programmes"),
     "categories": lambda: gettext("Règle des catégories"),
+    "confiance": lambda: gettext("Ce que vaut une fiche"),
     "methodes": lambda: gettext("Règles des constats"),
     "accessibilite": lambda: gettext("Accessibilité"),
     "mentions": lambda: gettext("Mentions légales"),
