@@ -96,7 +96,7 @@ def test_a_licence_that_nothing_is_under_is_refused(client: Client) -> None:
     response = client.get("/api/v1/places.csv?licence=Proprietary")
     assert response.status_code == 404
     assert response.json()["detail"] == (
-        "Aucun lieu n’est sous la licence «\u202fProprietary\u202f». Licences d’ici\u202f: –."
+        "Aucun lieu n’est sous la licence «\u202fProprietary\u202f». Licences d’ici\u202f: Licence Ouverte 2.0."
     )
 
 
