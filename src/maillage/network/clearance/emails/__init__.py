@@ -1,0 +1,1 @@
+"""What a network writes to places and to those who help them."""

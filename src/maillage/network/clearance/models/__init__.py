@@ -1,0 +1,3 @@
+from maillage.network.clearance.models.networks import Network, Perimeter
+
+__all__ = ["Network", "Perimeter"]
