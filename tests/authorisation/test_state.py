@@ -98,7 +98,7 @@ def test_the_steps_touch_every_field_of_the_state_and_no_other_page_does() -> No
 
 @contextmanager
 def _any_signature() -> Iterator[None]:
-    with patch.object(sheet, "still_may", lambda act, place, by: True):
+    with patch.object(sheet, "may_settle_state", lambda place, by: True):
         yield
 
 

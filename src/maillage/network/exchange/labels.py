@@ -43,6 +43,50 @@ APART: dict[str, Promise] = {
     "sources": _("Sources"),
 }
 """What a format may lose beside the fields of a place."""
+FETCH_PROBLEMS: dict[str, Promise] = {
+    "address": _(
+        "Cette adresse, ou celle où elle renvoie, n’est pas de celles qu’on peut lire\u202f: "
+        "donnez celle du fichier lui-même, qui commence par https://."
+    ),
+    "password": _(
+        "L’adresse contient un nom ou un mot de passe\u202f: donnez celle d’un fichier ouvert à tous, sans identifiant."
+    ),
+    "port": _("L’adresse demande un port inhabituel\u202f: donnez une adresse en https, sans numéro de port."),
+    "private": _("Cette adresse mène à l’intérieur d’un réseau privé\u202f: donnez une adresse ouverte à tous."),
+    "name": _("Ce site est introuvable\u202f: vérifiez l’adresse, ou réessayez quand le réseau sera revenu."),
+    "silence": _("Le site ne répond pas\u202f: réessayez plus tard."),
+    "slow": _(
+        "Le fichier n’est pas arrivé en %(detail)s secondes\u202f: réessayez plus tard, ou téléchargez-le vous-même."
+    ),
+    "refused": _("Le site refuse la connexion\u202f: réessayez plus tard."),
+    "certificate": _("Le site ne prouve pas qu’il est bien lui-même (certificat)\u202f: prévenez qui le tient."),
+    "answer": _(
+        "Le site répond %(detail)s au lieu du fichier\u202f: l’adresse a peut-être changé, "
+        "recopiez-la depuis la page de la source."
+    ),
+    "redirected": _(
+        "Le site renvoie ailleurs, sans fin ou sans protection\u202f: donnez l’adresse du fichier lui-même."
+    ),
+    "packed": _("Le fichier arrive dans un emballage illisible\u202f: prévenez qui tient cette source."),
+    "cut": _("Le fichier est arrivé incomplet\u202f: il n’en est rien gardé. Réessayez plus tard."),
+    "big": _(
+        "Le fichier dépasse %(detail)s Mo\u202f: ce n’est sans doute pas un fichier de lieux. "
+        "Cherchez s’il existe par région."
+    ),
+    "offline": _(
+        "Ce serveur ne va pas sur le réseau (MAILLAGE_OFFLINE=1)\u202f: aucune demande ne part de cette machine."
+    ),
+}
+"""Why a source at an address could not be had, and what to do."""
+
+
+def fetch_problem(code: str, detail: str = "") -> str:
+    """Why a source could not be had, in words; a code without words says itself.
+
+    >>> str(FETCH_PROBLEMS["answer"] % {"detail": 404})[:22]
+    'Le site répond 404 au '
+    """
+    return str(FETCH_PROBLEMS[code] % {"detail": detail}) if code in FETCH_PROBLEMS else code
 
 
 def words_of(known: Format) -> Words:

@@ -1,21 +1,20 @@
 """Two sheets of one place become one, and two again when that was a mistake; what is not the same is said for ever."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import PROTECT, ForeignObjectRel, Max
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from maillage.accounts.models import Membership
-from maillage.accounts.rules import CLEAR, place_scope
+from maillage.accounts.rules import CLEAR
 from maillage.journal import actions as journal
 from maillage.places.actions.lifecycle import PlaceRefused
 from maillage.places.actions.record import choose_again
 from maillage.places.models import Merge, NotSame, Photo, Place, SourceRecord
 from maillage.places.permissions import let_in
 from maillage.places.queries.places import standing_for
+from maillage.places.queries.ties import lived_in
 
 
 @transaction.atomic
@@ -158,14 +157,4 @@ def _refuse_lived_in(kept: Place, gone: Place) -> None:
 
 def is_lived_in(place: Place) -> bool:
     """Whether a place has a team, or anything that is run here."""
-    return any(_ties(place))
-
-
-def _ties(place: Place) -> Iterable[bool]:
-    """What holds a place where it is: a team, then each table of the rooms above that would refuse to see it go."""
-    yield Membership.objects.filter(scope=place_scope(place.pk)).exists()
-    for relation in Place._meta.get_fields(include_hidden=True):
-        if isinstance(relation, ForeignObjectRel) and relation.on_delete is PROTECT:
-            table = relation.related_model
-            if table is not Place:
-                yield table._base_manager.filter(**{relation.field.name: place}).exists()
+    return bool(lived_in([place.pk]))

@@ -19,6 +19,7 @@ from maillage.places.rules.category import category
 from maillage.places.rules.choice import Chosen, Record, choose
 from maillage.places.rules.drafts import FEATURE_FIELDS, SINGLE_FIELDS, Draft, SourceFacts
 from maillage.places.rules.slugs import free_slug
+from maillage.places.rules.trails import KEPT, Step
 from maillage.places.rules.vocabulary import FEATURES, SEARCH_WORDS
 from maillage.territory.models import Commune
 from maillage.territory.rules.names import normalise
@@ -44,12 +45,13 @@ _UPDATED = [_COLUMNS.get(f, f) for f in SINGLE_FIELDS] + [
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """How many places were created, changed or left as they were, and which record belongs to which place."""
+    """How many places were created, changed or left as they were; which they are; each record that was written."""
 
     created: int
     changed: int
     unchanged: int
     place_ids: tuple[UUID, ...]
+    steps: tuple[Step, ...] = ()
 
 
 @dataclass(slots=True)
@@ -67,6 +69,10 @@ class _Work:
     touched: dict[UUID, None] = field(default_factory=dict)
     seen: dict[UUID, None] = field(default_factory=dict)
 
+    @property
+    def written(self) -> list[SourceRecord]:
+        return [*self.new_records, *self.changed_records]
+
 
 @transaction.atomic
 def record_many(
@@ -83,6 +89,7 @@ def record_many(
     _find_known(work, listed)
     for draft, place_id in _with_places(work, listed):
         _keep_record(work, draft, place_id)
+    steps = _steps(work)
     created, changed = _write(work)
     if created or changed:
         journal.write(
@@ -92,7 +99,7 @@ def record_many(
             subject=", ".join(sorted(work.sources))[:120],
             detail={"created": created, "changed": changed, "reason": reason},
         )
-    return Recorded(created, changed, len(work.seen) - created - changed, tuple(work.seen))
+    return Recorded(created, changed, len(work.seen) - created - changed, tuple(work.seen), steps)
 
 
 def _keep_sources(work: _Work, facts: Mapping[str, SourceFacts], slugs: set[str]) -> None:
@@ -201,6 +208,19 @@ def _keep_record(work: _Work, draft: Draft, place_id: UUID) -> None:
     work.touched[place_id] = None
 
 
+def _steps(work: _Work) -> tuple[Step, ...]:
+    """Each record about to be written, with what it says until now."""
+    before: dict[int, dict[str, Any]] = {}
+    changed = [record.pk for record in work.changed_records]
+    for start in range(0, len(changed), BATCH):
+        for row in SourceRecord.objects.filter(pk__in=changed[start : start + BATCH]).values("pk", *KEPT):
+            before[row.pop("pk")] = {**row, "fetched_at": row["fetched_at"].isoformat()}
+    return tuple(
+        Step(record.source.slug, record.ref, record.place_id, record.fingerprint, before.get(record.pk or 0))
+        for record in work.written
+    )
+
+
 def _write(work: _Work) -> tuple[int, int]:
     """Write records, then what is chosen among all the records of each touched place; count new and changed places."""
     if not work.touched:
@@ -216,7 +236,7 @@ def _write(work: _Work) -> tuple[int, int]:
     SourceRecord.objects.bulk_create(work.new_records, batch_size=BATCH)
     SourceRecord.objects.bulk_update(
         work.changed_records,
-        ["licence", "dated", "fetched_at", "raw", "values", "flags", "fingerprint"],
+        KEPT,
         batch_size=100,
     )
     Feature.objects.filter(place_id__in=[p.pk for p in writer.changed]).delete()

@@ -3,17 +3,22 @@
 import socket
 import subprocess
 import time
+from functools import partial
 
 import pytest
 
-from maillage.management.bookings.rules.feeds import NotRead
-from maillage.management.bookings.sources.guarded import get
+from maillage.management.bookings.rules.feeds import MOST_BYTES
 from maillage.management.bookings.sources.outside import Asked, ask
+from maillage.territory.sources import guarded
+from maillage.territory.sources.guarded import NotHad
 from tests.management.bookings.feeds.hosts import GOOD
 
 
+get = partial(guarded.get, limit=MOST_BYTES)
+
+
 def why(address: str, **more) -> str:
-    with pytest.raises(NotRead) as refused:
+    with pytest.raises(NotHad) as refused:
         get(address, **more)
     return refused.value.code
 

@@ -17,13 +17,14 @@ from maillage.management.bookings.queries.feeds import due, free_to_read
 from maillage.management.bookings.queries.spaces import settings_of
 from maillage.management.bookings.rules.clock import local_day, zone_named
 from maillage.management.bookings.rules.entries import read_feed_entry
-from maillage.management.bookings.rules.feeds import HORIZON, NotRead
+from maillage.management.bookings.rules.feeds import HORIZON
 from maillage.management.bookings.rules.spans import Span
-from maillage.management.bookings.sources import guarded, outside
+from maillage.management.bookings.sources import outside
 from maillage.management.bookings.sources.outside import Answer, Asked
 from maillage.places.models import Place
 from maillage.places.permissions import let_in
 from maillage.places.rules.sentences import sentence as _
+from maillage.territory.sources import guarded
 
 MOST_FEEDS = 10
 AT_ONCE = 3
@@ -67,7 +68,7 @@ def add_feed(*, place: Place, raw: Mapping[str, str], by: str, now: datetime) ->
 def _refuse_address(address: str) -> None:
     try:
         host = guarded.checked(address, loopback=settings.FEEDS_FROM_LOOPBACK).hostname
-    except NotRead as problem:
+    except guarded.NotHad as problem:
         if problem.code == "password":
             raise refuse(
                 "address",

@@ -9,9 +9,10 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from maillage.management.bookings.rules.feeds import NotRead, as_stamps, read_calendar
-from maillage.management.bookings.sources.guarded import get
+from maillage.management.bookings.rules.feeds import MOST_BYTES, NotRead, as_stamps, read_calendar
+from maillage.territory.sources.guarded import NotHad, get
 
+ACCEPT = {"Accept": "text/calendar, */*;q=0.1"}
 MOST_MEMORY = 768 * 1024 * 1024
 MOST_CPU_SECONDS = 12
 
@@ -19,12 +20,13 @@ MOST_CPU_SECONDS = 12
 def answer(asked: dict[str, Any]) -> dict[str, Any]:
     """What a calendar blocks, or why it cannot be read."""
     try:
-        got = get(asked["address"], etag=asked["etag"], loopback=asked["loopback"])
+        given = {"etag": asked["etag"], "loopback": asked["loopback"]}
+        got = get(asked["address"], limit=MOST_BYTES, headers=ACCEPT, **given)
         if got.body is None:
             return {"same": True}
         days = (date.fromisoformat(asked[name]) for name in ("first", "last"))
         found = read_calendar(got.body, ZoneInfo(asked["zone"]), *days)
-    except NotRead as problem:
+    except (NotHad, NotRead) as problem:
         return {"problem": problem.code, "detail": problem.detail}
     except (MemoryError, RecursionError):
         return {"problem": "heavy", "detail": ""}
