@@ -111,12 +111,15 @@ class _Wall:
     """The time that a host has in all: once over, the connection of the moment is cut, whatever it was about."""
 
     def __init__(self, seconds: float) -> None:
-        self.seconds, self.is_over = seconds, False
-        self.end = time.monotonic() + seconds
+        self.seconds, self.end = seconds, time.monotonic() + seconds
         self._watched: socket.socket | None = None
         self._lock = Lock()
         self._timer = Timer(seconds, self._cut)
         self._timer.daemon = True
+
+    @property
+    def is_over(self) -> bool:
+        return time.monotonic() >= self.end
 
     @property
     def slow(self) -> NotHad:
@@ -136,7 +139,6 @@ class _Wall:
 
     def _cut(self) -> None:
         with self._lock:
-            self.is_over = True
             if self._watched is not None:
                 try:
                     self._watched.shutdown(socket.SHUT_RDWR)
@@ -257,12 +259,13 @@ def _connection(scheme: str, host: str, port: int, address: str, wall: _Wall) ->
     """A connection to the address that was checked, under the name that was asked: TLS proves that name."""
 
     def to_address(_host_port: object, timeout: float, source: Any) -> socket.socket:
-        opened = socket.create_connection((address, port), timeout, source)
+        opened = socket.create_connection((address, port), min(timeout, wall.left_s), source)
+        opened.settimeout(timeout)
         wall.watch(opened)
         return opened
 
     kind = HTTPSConnection if scheme == "https" else HTTPConnection
-    made = kind(host, port, timeout=min(SECONDS, wall.left_s))
+    made = kind(host, port, timeout=SECONDS)
     # Both kinds open their socket by this one function; looking the name up again could lead elsewhere.
     made._create_connection = to_address  # type: ignore[attr-defined]
     return made

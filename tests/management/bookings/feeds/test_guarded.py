@@ -13,7 +13,6 @@ from maillage.territory.sources import guarded
 from maillage.territory.sources.guarded import NotHad
 from tests.management.bookings.feeds.hosts import GOOD
 
-
 get = partial(guarded.get, limit=MOST_BYTES)
 
 
