@@ -10,7 +10,7 @@ import time
 import zlib
 from collections.abc import Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from threading import Lock, Thread, Timer
@@ -28,6 +28,7 @@ MOST_TRIES = 3
 SECONDS, SECONDS_IN_ALL = 8.0, 60.0
 """How long a host may say nothing, and how long it may take to say all."""
 PIECE = 1 << 15
+KEPT_HEADERS, LONGEST_HEADER = ("Content-Digest", "Signature-Input", "Signature"), 1_000
 _AS_IS = "%/:=&?~+!$,;'@()*[]"
 _NAT64 = IPv6Network("64:ff9b::/96")
 
@@ -46,11 +47,12 @@ class NotHad(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Got:
-    """What a host answered; no body when it is the same as last time."""
+    """What a host answered; no body when it is the same as last time. `headers`: those that sign the body."""
 
     body: bytes | None
     etag: str = ""
     last_modified: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def get(
@@ -96,7 +98,8 @@ def _followed(address: str, asked: Mapping[str, str], limit: int, wall: "_Wall",
                 return Got(None, *told)
             if response.status != 200:
                 raise NotHad("answer", response.status)
-            return Got(_body(response, limit), *told)
+            kept = {name: response.headers.get(name, "")[:LONGEST_HEADER] for name in KEPT_HEADERS}
+            return Got(_body(response, limit), *told, headers=kept)
         except TimeoutError as slow:
             raise NotHad("silence") from slow
         except (OSError, HTTPException) as problem:
