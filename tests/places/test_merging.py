@@ -259,14 +259,29 @@ def test_a_place_that_was_removed_does_not_come_back_by_one_of_its_records(
     assert not Place.objects.public().exists()
 
 
-def test_what_was_suggested_of_a_place_merged_away_is_answered_in_words(pair: tuple[UUID, UUID], now: datetime) -> None:
-    told = Proposed(kind="edit", place=Place.objects.get(pk=pair[1]), values={"phone": "03 84 11 22 33"})
-    one = suggest(proposed=told, by="visiteur", now=now).made
-    merged(pair, now)
-    with pytest.raises(PlaceRefused) as refused:
-        accept(suggestion_id=one.pk, by=INES, now=now)
-    assert str(refused.value).startswith("Ce lieu a quitté le registre entre-temps")
-    refuse(suggestion_id=one.pk, reason="fondu", by=INES, now=now)
+def test_what_waits_of_a_place_merged_away_waits_at_the_kept_one_and_goes_back(
+    pair: tuple[UUID, UUID], now: datetime
+) -> None:
+    told = [
+        Proposed(kind="edit", place=Place.objects.get(pk=pair[1]), values={"phone": f"03 84 11 22 3{n}"})
+        for n in (3, 4)
+    ]
+    accepted, left = (suggest(proposed=one, by="visiteur", now=now).made for one in told)
+    made = merged(pair, now)
+    assert set(Suggestion.objects.values_list("place", flat=True)) == {pair[0]}
+    accept(suggestion_id=accepted.pk, by=INES, now=now)
+    assert Place.objects.get(pk=pair[0]).phone == "03 84 11 22 33"
+    actions.unmerge(merge_id=made.pk, reason="deux portes", by=INES, now=now)
+    assert dict(Suggestion.objects.values_list("pk", "place")) == {accepted.pk: pair[0], left.pk: pair[1]}
+
+
+def test_an_accepted_duplicate_is_of_the_place_that_went(pair: tuple[UUID, UUID], now: datetime) -> None:
+    kept, gone = (Place.objects.get(pk=pk) for pk in pair)
+    one = suggest(proposed=Proposed(kind="duplicate", place=gone, twin=kept), by="visiteur", now=now).made
+    done = accept(suggestion_id=one.pk, reason=WHY, by=INES, now=now)
+    assert (done.place_id, done.twin_id, done.merge) == (gone.pk, kept.pk, Merge.objects.get())
+    refused = suggest(proposed=Proposed(kind="closed", place=kept), by="visiteur", now=now).made
+    assert refuse(suggestion_id=refused.pk, reason="ouvert", by=INES, now=now).state == "refused"
 
 
 def test_the_demo_goes_with_its_merges_verifications_and_suggestions(small_ground: None, now: datetime) -> None:

@@ -11,7 +11,7 @@ from maillage.accounts.rules import CLEAR
 from maillage.journal import actions as journal
 from maillage.places.actions.lifecycle import PlaceRefused
 from maillage.places.actions.record import choose_again
-from maillage.places.models import Merge, NotSame, Photo, Place, SourceRecord
+from maillage.places.models import Merge, NotSame, Photo, Place, SourceRecord, Suggestion
 from maillage.places.permissions import let_in
 from maillage.places.queries.places import standing_for
 from maillage.places.queries.ties import lived_in
@@ -19,7 +19,8 @@ from maillage.places.queries.ties import lived_in
 
 @transaction.atomic
 def merge_places(*, kept_id: UUID, gone_id: UUID, reason: str, by: str, now: datetime) -> Merge:
-    """Make one place of two: `kept` takes the records and photos of `gone`, whose addresses then lead to it.
+    """Make one place of two: `kept` takes the records, photos and pending suggestions of `gone`, whose addresses then
+    lead to it.
 
     Raises `PlaceRefused` where they were told apart, one has left, or `gone` is run here (a team, persons, bookings).
     """
@@ -36,12 +37,22 @@ def merge_places(*, kept_id: UUID, gone_id: UUID, reason: str, by: str, now: dat
     last = held.aggregate(last=Max("position"))["last"] or 0
     for position, photo in enumerate(moved, start=last + 1):
         Photo.everything.filter(pk=photo).update(place=kept, position=position)
+    asked = Suggestion.objects.filter(place=gone, state="pending").exclude(twin=kept)
+    waiting = [str(pk) for pk in asked.order_by("suggested_at", "pk").values_list("pk", flat=True)]
+    Suggestion.objects.filter(pk__in=waiting).update(place=kept)
     said = f"fondu dans «\u202f{kept.name}\u202f»"
     gone.removed_at, gone.removed_reason, gone.replaced_by = now, said[:300], kept
     gone.save(update_fields=["removed_at", "removed_reason", "replaced_by"])
     told = reason.strip()[:300]
     made = Merge.objects.create(
-        kept=kept, gone=gone, records=records, photos=moved, reason=told, merged_at=now, merged_by=by
+        kept=kept,
+        gone=gone,
+        records=records,
+        photos=moved,
+        waiting=waiting,
+        reason=told,
+        merged_at=now,
+        merged_by=by,
     )
     choose_again(place_ids=[kept.pk], by=by, now=now, reason=f"Fusion avec «\u202f{gone.name}\u202f»")
     detail = {"into": str(kept.pk), "reason": told}
@@ -50,16 +61,21 @@ def merge_places(*, kept_id: UUID, gone_id: UUID, reason: str, by: str, now: dat
 
 
 @transaction.atomic
-def unmerge(*, merge_id: int, reason: str, by: str, now: datetime) -> Merge:
-    """Give both places back what was theirs, and remember for ever that they are two."""
+def unmerge(*, merge_id: int, reason: str, by: str, now: datetime, records_follow: bool = False) -> Merge:
+    """Give both places back what was theirs, and remember for ever that they are two.
+
+    `records_follow`: whoever holds both places elsewhere says next which record is whose.
+    """
     found = Merge.objects.select_for_update().get(pk=merge_id)
     kept, gone = _pair(found.kept_id, found.gone_id, by)
     if found.undone_at is not None:
         raise PlaceRefused(_("Ces deux lieux ont déjà été séparés."))
     holder = standing_for(kept)
-    _refuse_wordless(found, holder)
+    if not records_follow:
+        _refuse_wordless(found, holder)
     SourceRecord.objects.filter(pk__in=found.records, place=holder).update(place=gone)
     Photo.everything.filter(pk__in=found.photos, place=holder).update(place=gone)
+    Suggestion.objects.filter(pk__in=found.waiting, place=holder, state="pending").update(place=gone)
     gone.removed_at, gone.removed_reason, gone.replaced_by = None, "", None
     gone.save(update_fields=["removed_at", "removed_reason", "replaced_by"])
     found.undone_at, found.undone_by = now, by

@@ -12,6 +12,7 @@ class Merge(models.Model):
     gone = models.ForeignKey(Place, on_delete=models.CASCADE, related_name="merges_away", verbose_name="lieu fondu")
     records = models.JSONField("enregistrements déplacés")
     photos = models.JSONField("photos déplacées", default=list)
+    waiting = models.JSONField("suggestions déplacées", default=list)
     reason = models.CharField("pourquoi", max_length=300)
     merged_at = models.DateTimeField("fondus le")
     merged_by = models.CharField("fondus par", max_length=120)

@@ -122,6 +122,7 @@ def _known_author(by: str) -> str:
     return {
         "affiche": _("Une personne sur place"),
         "courriel-du-lieu": _("L’adresse publiée du lieu"),
+        "courrier-du-lieu": _("Une lettre reçue au lieu"),
         "commande:import": _("Import d’un fichier"),
         "commande:demo": _("Démonstration"),
         "commande:run": _("Mise en route"),

@@ -4,13 +4,14 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from maillage.places.actions.suggestions import Proposed
 from maillage.places.forms import Address, Entered
 from maillage.places.forms.address import CENTRE
-from maillage.places.forms.entered import text
+from maillage.places.forms.entered import Mistake, text
 from maillage.places.forms.plain import Plain
 from maillage.places.queries.alike import Alike, alike
 from maillage.places.queries.team import commune_names
@@ -30,7 +31,7 @@ from maillage.places.views.suggesting import (
     said_of,
     sent_or_again,
 )
-from maillage.places.views.wording import kilometres
+from maillage.places.views.wording import alike_told
 from maillage.territory.queries.communes import commune_by_code, commune_meant
 
 NAME, WHAT = Plain(("name",)), Plain(("activities", "website", "phone", "email", "description"))
@@ -79,13 +80,15 @@ def alike_places(request: HttpRequest) -> HttpResponse:
     name = one_line(request.GET.get("name", "")[:200])
     commune = commune_meant(one_line(request.GET.get("commune_cherche", "")[:120]))
     found = alike(name, commune) if len(name) > 2 else []
-    return render(request, "places/suggest/_alike.html", {"alike": _told(found)})
+    return render(request, "places/suggest/_alike.html", {"alike": alike_told(found)})
 
 
 def _read_where(request: HttpRequest) -> Entered:
     post = request.POST.copy()
     post["point"] = post.get("point") or CENTRE
     where, name = WHERE.read(post, BLANK), NAME.read(request.POST, BLANK)
+    if "commune_cherche" in where.mistakes and not one_line(text(post, "commune_cherche")):
+        where.mistakes["commune_cherche"] = Mistake(_("il manque la commune"), _("écrivez son nom ou son code postal"))
     return Entered(
         raw={**name.raw, **where.raw},
         values={**name.values, **where.values},
@@ -93,13 +96,6 @@ def _read_where(request: HttpRequest) -> Entered:
         questions=where.questions,
         choices=where.choices,
     )
-
-
-def _told(found: list[Alike]) -> list[dict[str, Any]]:
-    return [
-        {"place": one.place, "far": kilometres(one.distance_m) if one.distance_m and one.distance_m > 500 else ""}
-        for one in found
-    ]
 
 
 def _where(
@@ -112,7 +108,7 @@ def _where(
         "raw": entered.raw,
         "wrong": bool(entered.mistakes),
         "name_control": name["controls"][0],
-        "alike": _told(found or []),
+        "alike": alike_told(found or []),
         **foot(request),
         **asking("adresse", WHERE, entered, BLANK),
     }

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection
 from datetime import date, datetime
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.utils import formats, timezone
@@ -12,6 +12,7 @@ from django.utils.translation import get_language, ngettext, override
 from django.utils.translation import gettext as _
 
 from maillage.places.labels import LABELS
+from maillage.places.queries.alike import Alike
 from maillage.places.rules.hours import OpenState
 from maillage.places.rules.nearness import Nearness, about
 from maillage.territory.rules.zones import zone_of
@@ -151,3 +152,11 @@ def places_total(count: int) -> Total:
     if count == 0:
         return Total(_("Aucun"), ngettext("lieu", "lieux", 0))
     return Total(figure(count), ngettext("lieu", "lieux", count))
+
+
+def alike_told(found: list[Alike]) -> list[dict[str, Any]]:
+    """Places that a new one may already be, as a page shows them."""
+    return [
+        {"place": one.place, "far": kilometres(one.distance_m) if one.distance_m and one.distance_m > 500 else ""}
+        for one in found
+    ]

@@ -11,7 +11,7 @@ from maillage.places.actions.suggestions import Proposed, suggest
 from maillage.places.actions.trust import verify_place
 from maillage.places.models import Place
 
-NAME, SCOPE = "Réseau des lieux de Bourgogne-Franche-Comté (fictif)", "reg:27"
+NAME, SCOPE = "Réseau des lieux de Bourgogne-Franche-Comté", "reg:27"
 SAYS = (
     "Inès et deux collègues suivent quelque trois cents lieux : visites, appels, une rencontre par saison. "
     "Réseau inventé pour la démonstration."

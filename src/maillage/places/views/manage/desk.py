@@ -2,13 +2,16 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -74,6 +77,7 @@ def desk(request: HttpRequest, seat: Seat) -> HttpResponse:
     context = {
         "seat": seat,
         "suggested": count_pending(seat.place),
+        "embed": _embed(seat.place),
         "desk": found.desk,
         "photos": found.photos,
         "confirmed": confirmed_words(seat.place, _names(seat, found)),
@@ -88,6 +92,18 @@ def desk(request: HttpRequest, seat: Seat) -> HttpResponse:
         "lines": _lines(seat, found),
     }
     return render(request, "places/manage/desk.html", context)
+
+
+def _embed(place: Any) -> str:
+    """The frame that shows a place on another site, as HTML to copy."""
+    with override("fr"):
+        address = settings.SITE_URL + reverse("place_widget", args=[place.slug])
+    return format_html(
+        '<iframe src="{}" title="{}" width="100%" height="320" loading="lazy"'
+        ' style="max-width:26rem;border:0"></iframe>',
+        address,
+        place.name,
+    )
 
 
 @seated("edit")

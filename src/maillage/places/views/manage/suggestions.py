@@ -1,5 +1,6 @@
 """What people suggest about a place, answered by its team or by whoever looks after its territory."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -15,13 +16,15 @@ from maillage.places.actions.sheet import SheetOvertaken
 from maillage.places.actions.suggestions import accept, refuse, undo_decision
 from maillage.places.forms.entered import several, text
 from maillage.places.permissions import Seat, may_clear
+from maillage.places.queries.alike import alike
 from maillage.places.queries.suggestions import Waiting, answered_of, by_id, pending_of
 from maillage.places.queries.team import commune_names
 from maillage.places.rules.text import one_line
 from maillage.places.views.differences import changes
 from maillage.places.views.field_wording import field_label
 from maillage.places.views.seat import seated
-from maillage.places.views.wording import moment_in_words
+from maillage.places.views.wording import alike_told, moment_in_words
+from maillage.territory.queries.communes import commune_by_code
 
 REFUSED = 409
 ACTS = {"accepter": "accept", "refuser": "refuse", "reprendre": "undo"}
@@ -114,5 +117,13 @@ def told(one: Waiting, departement: str) -> dict[str, Any]:
             }
             for name, pair in pairs.items()
         ],
+        "alike": _alike(values) if said.kind == "new" else [],
         "already": [field_label(name) for name in one.standing.already],
     }
+
+
+def _alike(values: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The places that a proposed one may already be."""
+    name, code = values.get("name"), values.get("commune")
+    commune = commune_by_code(code) if isinstance(code, str) and code else None
+    return alike_told(alike(name, commune)) if isinstance(name, str) and name else []
