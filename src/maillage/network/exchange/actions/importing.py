@@ -12,18 +12,20 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from maillage.journal import actions as journal
 from maillage.network.exchange import formats, queries
-from maillage.network.exchange.actions import matching
+from maillage.network.exchange.actions import matching, reaching
 from maillage.network.exchange.actions.matching import Settled
+from maillage.network.exchange.actions.reaching import Reach
+from maillage.network.exchange.actions.runs import write_down
 from maillage.network.exchange.formats.format import Document, Format
-from maillage.network.exchange.models import ImportRun, QuarantinedRow
 from maillage.network.exchange.queries import recipes
 from maillage.network.exchange.rules import decoding, identity, proposals, remoteness
+from maillage.network.exchange.rules.matching.joining import Ref
 from maillage.network.exchange.rules.own import CARRIED
 from maillage.network.exchange.rules.remoteness import Point
 from maillage.network.exchange.rules.reports import (
     Asked,
+    Difference,
     Entry,
     FileRefused,
     Options,
@@ -34,13 +36,12 @@ from maillage.network.exchange.rules.reports import (
     RowProblem,
 )
 from maillage.places.actions import Recorded, record_many
+from maillage.places.actions.takeback import bring_back
 from maillage.places.rules.drafts import Draft
 from maillage.places.rules.fields import Checked, FieldProblem, check
 from maillage.territory import queries as territory
 from maillage.territory.queries.arrays import columns
 from maillage.territory.rules.progress import Bar
-
-KEPT_REFUSALS = 2_000
 
 
 @dataclass(slots=True)
@@ -52,6 +53,8 @@ class _Sifted:
     warnings: list[RowProblem] = field(default_factory=list)
     settled: Settled = field(default_factory=lambda: Settled([]))
     asked: list[Asked] = field(default_factory=list)
+    lines: dict[Ref, int] = field(default_factory=dict)
+    """Which line told each record."""
 
 
 def import_file(
@@ -59,39 +62,71 @@ def import_file(
     path: Path,
     by: str,
     now: datetime,
+    name: str = "",
     format: str | None = None,
     options: Options | None = None,
     dry_run: bool = False,
     progress: Progress | None = None,
+    scopes: tuple[str, ...] | None = None,
+    differences: int = 0,
+    then: Callable[[Report], None] | None = None,
 ) -> Report:
     """Import a file of places in one transaction; `dry_run` does all of it, then takes it back.
 
-    A run is written down when it changed the registry, or when it refused rows of a file never seen before: the same
-    file again writes nothing. `progress` opens a bar of as many steps as the file has rows.
+    A run is written down when it wrote something in the registry, or when it refused rows of a file never seen before:
+    the same file again writes nothing. `progress` opens a bar of as many steps as the file has rows. With `scopes`,
+    rows about places of other territories stay out. `differences` says how many places to tell field by field. `name`
+    is that of the file where `path` is not. `then` is called with the report within the transaction, but not by a dry
+    run: what it raises takes everything back.
     """
-    data = read_bytes(path)
-    fingerprint = hashlib.sha256(data).hexdigest()
-    decoded = decoding.text_of(data, path.name)
-    chosen = _format_of(Document(path.name, decoded.text), format, options)
+    data, name = read_bytes(path), name or path.name
+    decoded = decoding.text_of(data, name)
+    chosen = _format_of(Document(name, decoded.text), format, options)
     asked = replace(options or Options(), here=identity.site_name(settings.SITE_URL))
-    reading = formats.read(chosen, Document(path.name, decoded.text), asked)
+    reading = formats.read(chosen, Document(name, decoded.text), asked)
     _drop_echoes(reading)
     if not reading.echoes and not reading.entries and not reading.refused and not reading.skipped:
         raise FileRefused(
             "Le fichier ne contient aucune ligne de données sous son en-tête. Vérifiez que c’est le bon fichier."
         )
-    sifted = _sift(reading, progress)
+    within = None if scopes is None else reaching.reach_of(scopes, reading)
+    sifted = _sift(reading, progress, within)
     sifted.warnings += [*decoded.warnings, *reading.warnings]
     with transaction.atomic():
-        if asked.match:
-            sifted.settled = matching.settle(sifted.drafts)
-            sifted.drafts = sifted.settled.drafts
-        recorded = _record(reading, sifted, chosen.name, path.name, by, now)
+        _settle(sifted, within, match=asked.match)
+        recorded = _record(reading, sifted, chosen.name, name, by, now)
         sifted.asked = matching.ask(sifted.settled, by=by, now=now)
-        run = _write_down(sifted, recorded, fingerprint, chosen.name, path.name, by, now)
+        run = write_down(
+            counts=_counts(sifted, recorded),
+            refused=sifted.refused,
+            steps=recorded.steps,
+            fingerprint=hashlib.sha256(data).hexdigest(),
+            format=chosen.name,
+            file_name=name,
+            by=by,
+            now=now,
+        )
+        told = queries.differences(recorded.steps, by=by, now=now, most=differences) if differences else ()
+        report = _report(reading, sifted, recorded, chosen, name, None if dry_run else run, dry_run, told)
         if dry_run:
             transaction.set_rollback(True)
-    return _report(reading, sifted, recorded, chosen, path.name, None if dry_run else run, dry_run)
+        elif then is not None:
+            then(report)
+    return report
+
+
+def _settle(sifted: _Sifted, within: Reach | None, *, match: bool) -> None:
+    """Give the drafts the places that they tell of; those whose import was undone stand in their place again."""
+    if match:
+        sifted.settled = matching.settle(sifted.drafts)
+        sifted.drafts = sifted.settled.drafts
+    sifted.drafts = queries.where_they_stood(sifted.drafts)
+    if within is not None:
+        sifted.drafts, refused = reaching.refuse_joined(sifted.drafts, within, sifted.lines)
+        sifted.refused += refused
+        out = {one.problem.line for one in refused}
+        linked = sifted.settled.linked
+        linked[:] = [one for one in linked if sifted.lines.get((one.source, one.ref)) not in out]
 
 
 def _format_of(document: Document, wanted: str | None, options: Options | None) -> Format:
@@ -134,7 +169,7 @@ def _drop_echoes(reading: Reading) -> None:
     reading.entries = kept
 
 
-def _sift(reading: Reading, progress: Progress | None) -> _Sifted:
+def _sift(reading: Reading, progress: Progress | None, within: Reach | None) -> _Sifted:
     """Check every row that could be read, and give each the commune of today."""
     if territory.current_ground() is None:
         raise FileRefused(
@@ -147,7 +182,7 @@ def _sift(reading: Reading, progress: Progress | None) -> _Sifted:
     with bar as steps:
         for entry in reading.entries:
             sifted.warnings += entry.warnings
-            _sift_entry(entry, resolve, centres, sifted, emptied=reading.own)
+            _sift_entry(entry, resolve, centres, sifted, within, emptied=reading.own)
             if steps is not None:
                 steps.step(1)
     if reading.own:
@@ -170,6 +205,7 @@ def _sift_entry(
     resolve: Callable[[str], str | None],
     centres: Mapping[str, Point],
     sifted: _Sifted,
+    within: Reach | None,
     *,
     emptied: bool,
 ) -> None:
@@ -196,6 +232,10 @@ def _sift_entry(
             sifted.warnings.append(away)
             flags = tuple(dict.fromkeys([*flags, remoteness.FLAG]))
         drafts.append(replace(located, values=checked.values, flags=flags, extra={}))
+    if within is not None and (refusal := within.refusal(entry, drafts)):
+        sifted.refused.append(Refused(refusal, drafts[0].raw))
+        return
+    sifted.lines |= {(draft.source, draft.ref): entry.line for draft in drafts}
     sifted.drafts += drafts
 
 
@@ -267,17 +307,13 @@ def _record(reading: Reading, sifted: _Sifted, name: str, file_name: str, by: st
     if reading.own:
         sources |= queries.known_sources(sources)
     reason = f"import {name} : {file_name}"[:300]
-    return record_many(drafts=sifted.drafts, sources=sources, by=by, now=now, reason=reason)
+    recorded = record_many(drafts=sifted.drafts, sources=sources, by=by, now=now, reason=reason)
+    bring_back(place_ids=recorded.place_ids, by=by, now=now)
+    return recorded
 
 
-def _write_down(
-    sifted: _Sifted, recorded: Recorded, fingerprint: str, name: str, file_name: str, by: str, now: datetime
-) -> int | None:
-    """Keep the run and its refused rows, unless it changed nothing and said nothing new."""
-    changed = recorded.created or recorded.changed
-    if not changed and (not sifted.refused or queries.seen_before(fingerprint)):
-        return None
-    counts = {
+def _counts(sifted: _Sifted, recorded: Recorded) -> dict[str, Any]:
+    return {
         "created": recorded.created,
         "changed": recorded.changed,
         "unchanged": recorded.unchanged,
@@ -287,36 +323,6 @@ def _write_down(
         "linked": len(sifted.settled.linked),
         "candidates": len(sifted.asked),
     }
-    run = ImportRun.objects.create(
-        at=now, by=by, file_name=file_name[:200], fingerprint=fingerprint, format=name, counts=counts
-    )
-    QuarantinedRow.objects.bulk_create(
-        [_quarantined(run, refused) for refused in sifted.refused[:KEPT_REFUSALS]], batch_size=500
-    )
-    journal.write(action="exchange.imported", by=by, now=now, subject=file_name[:120], detail={"run": run.pk, **counts})
-    return run.pk
-
-
-def _quarantined(run: ImportRun, refused: Refused) -> QuarantinedRow:
-    problem = refused.problem
-    return QuarantinedRow(
-        run=run,
-        line=problem.line,
-        column=problem.column[:80],
-        value=problem.value[:200],
-        problem=problem.problem[:300],
-        mend=problem.mend[:300],
-        raw=_keepable(refused.raw),
-    )
-
-
-def _keepable(raw: Mapping[str, Any]) -> dict[str, Any]:
-    """A refused row as a database can keep it: bounded, without null characters (PostgreSQL refuses them)."""
-    kept = {}
-    for name, value in list(raw.items())[:200]:
-        text = value if isinstance(value, str) else repr(value)
-        kept[str(name)[:80].replace("\x00", "␀")] = text[:2_000].replace("\x00", "␀")
-    return kept
 
 
 def _flags(drafts: Iterable[Draft]) -> Counter[str]:
@@ -331,6 +337,7 @@ def _report(
     file_name: str,
     run: int | None,
     dry_run: bool,
+    differences: tuple[Difference, ...],
 ) -> Report:
     refused_lines = {refused.problem.line for refused in reading.refused}
     return Report(
@@ -351,4 +358,6 @@ def _report(
         echoes=reading.echoes,
         linked=tuple(sifted.settled.linked),
         candidates=tuple(sifted.asked),
+        differences=differences,
+        sources=tuple(reading.sources[slug] for slug in sorted({draft.source for draft in sifted.drafts})),
     )

@@ -12,10 +12,20 @@ class ImportRun(models.Model):
     fingerprint = models.CharField("empreinte", max_length=64)
     format = models.CharField("format", max_length=40)
     counts = models.JSONField("effectifs")
+    undone_at = models.DateTimeField("annulé le", null=True, blank=True)
+    undone_by = models.CharField("annulé par", max_length=120, blank=True)
+    undone = models.JSONField("compte rendu de l’annulation", null=True, blank=True)
 
     class Meta:
         verbose_name = "import"
         verbose_name_plural = "imports"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(undone_at__isnull=True, undone_by="")
+                | (models.Q(undone_at__isnull=False) & ~models.Q(undone_by="")),
+                name="an_undone_import_has_an_author",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.file_name} ({self.at:%Y-%m-%d %H:%M})"

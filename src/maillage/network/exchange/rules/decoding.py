@@ -62,10 +62,11 @@ def too_big(limit: int, how: str = "") -> FileRefused:
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A file as text, and what had to be guessed or mended to read it."""
+    """A file as text, what had to be guessed or mended to read it, and in what it was written."""
 
     text: str
     warnings: tuple[RowProblem, ...] = ()
+    encoding: str = "UTF-8"
 
 
 def text_of(data: bytes, name: str = "", *, sheet: str = "") -> Decoded:
@@ -79,7 +80,7 @@ def text_of(data: bytes, name: str = "", *, sheet: str = "") -> Decoded:
     opened = gunzip(data) if data.startswith(GZIP) else data
     if spreadsheets.is_workbook(opened):
         read = spreadsheets.read_workbook(opened, sheet=sheet)
-        return Decoded(_within_bounds(read.text), tuple(_of_the_sheet(read)))
+        return Decoded(_within_bounds(read.text), tuple(_of_the_sheet(read)), "classeur")
     if opened.startswith(b"%PDF"):
         said = f"« {short(name)} »" if name else "Le fichier"
         raise FileRefused(
@@ -109,6 +110,7 @@ def _decoded(data: bytes) -> Decoded:
         told: list[RowProblem] = []
     except UnicodeDecodeError as error:
         text, told = _mended(data, error)
+    encoding = "Windows-1252" if told else "UTF-8"
     _within_bounds(text)
     if "\n\ufeff" in text:
         told += [
@@ -116,7 +118,7 @@ def _decoded(data: bytes) -> Decoded:
             for line in _lines_of(text, "\n\ufeff")
         ]
         text = text.replace("\n\ufeff", "\n")
-    return Decoded(text, tuple(told))
+    return Decoded(text, tuple(told), encoding)
 
 
 def _lines_of(text: str, sought: str) -> Iterator[int]:
@@ -132,7 +134,7 @@ def _lines_of(text: str, sought: str) -> Iterator[int]:
 
 def _marked(data: bytes, encoding: str) -> Decoded:
     try:
-        return Decoded(_within_bounds(data.decode(encoding)))
+        return Decoded(_within_bounds(data.decode(encoding)), encoding=encoding.upper())
     except UnicodeDecodeError as error:
         raise FileRefused(
             f"Le fichier s’annonce en {encoding.upper()}, mais l’octet {error.start} n’en est pas. "

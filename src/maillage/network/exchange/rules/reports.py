@@ -124,8 +124,22 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Difference:
+    """A place that an import made or changed: each field before and after; `where` is its town."""
+
+    name: str
+    slug: str
+    where: str
+    is_new: bool
+    changes: Mapping[str, list[Any]]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
-    """What an import did, or would do (`dry_run`); created, changed, unchanged count places, the rest counts rows."""
+    """What an import did, or would do (`dry_run`); created, changed, unchanged count places, the rest counts rows.
+
+    `differences` tells as many places as were asked for; `sources` are those in whose name the rows spoke.
+    """
 
     file_name: str
     format: str
@@ -144,6 +158,8 @@ class Report:
     echoes: int = 0
     linked: tuple["Linked", ...] = ()
     candidates: tuple["Asked", ...] = ()
+    differences: tuple[Difference, ...] = ()
+    sources: tuple[SourceFacts, ...] = ()
 
     @property
     def refused_rows(self) -> int:
