@@ -73,6 +73,8 @@ class Rule:
             "api": self._api,
             "funder": self._funder,
             "network": self._network,
+            "observer": self._observer,
+            "shown": self._shown,
         }
         return judge.get(self.kind, self._operator)(person, method, target) | self.also
 
@@ -135,6 +137,24 @@ class Rule:
         if target in (CROSSED, LOST):
             return NOT_THERE
         return INSIDE
+
+    def _observer(self, person: str, method: str, target: str) -> frozenset[str]:
+        """For whoever observes a territory, what was asked there; the operator is no observer."""
+        if person in OUTSIDE:
+            return SIGN_IN
+        if not self._named(method):
+            return NO_METHOD
+        if person != "perrin":
+            return FORBIDDEN
+        return INSIDE if target == OWN else NOT_THERE
+
+    def _shown(self, person: str, method: str, target: str) -> frozenset[str]:
+        """Figures that a place shows: read by whom it gave them to, and nobody else, its own team and the operator too."""
+        if person in OUTSIDE:
+            return SIGN_IN
+        if not self._named(method):
+            return NO_METHOD
+        return OK if (person, target) == ("perrin", OWN) else NOT_THERE
 
     def _api(self, person: str, method: str, target: str) -> frozenset[str]:
         """Read by anybody; written by a program that has a key of that very place, never by a session."""
@@ -213,6 +233,8 @@ RULES: Mapping[str, Rule] = {
     "suggest_report": ASKED,
     "suggest_new": Rule("public", ASKED.acts, also=ASKED.also),
     "suggest_alike": public(),
+    "votes": Rule("self", {"GET": ANYBODY}),
+    "vote": Rule("self", {"GET": ANYBODY, "POST": ANYBODY}, also=frozenset({"refused-input"}) | MOVED),
     "networks": public(),
     "network": public(*PLACES),
     "network_geojson": public(*PLACES),
@@ -222,6 +244,12 @@ RULES: Mapping[str, Rule] = {
     "network_pairs": Rule("network", {"GET": ANYBODY, "POST": ANYBODY}, PLACES),
     "network_pair": Rule("network", {"GET": ANYBODY, "POST": ANYBODY}, TARGETS),
     "network_separate": Rule("network", {"GET": ANYBODY, "POST": ANYBODY}, TARGETS),
+    "network_help": Rule("network", {"GET": ANYBODY}, PLACES),
+    "network_help_one": Rule("network", {"GET": ANYBODY, "POST": ANYBODY}, TARGETS),
+    "help_queue": Rule("observer", {"GET": ANYBODY}),
+    "help_one": Rule("observer", {"GET": ANYBODY, "POST": ANYBODY}, PLACES),
+    "shared_with_me": Rule("self", {"GET": ANYBODY}),
+    "shared": Rule("shown", {"GET": ANYBODY}, PLACES),
     "network_verify": Rule("network", {"GET": ANYBODY, "POST": ANYBODY}, PLACES),
     "still_right": Rule("public", ASKED.acts, PLACES, also=ASKED.also),
     "place_widget": public(*PLACES),
@@ -418,6 +446,10 @@ RULES: Mapping[str, Rule] = {
     "manage_suggestion": thing(GET=EDIT, POST=EDIT),
     "manage_history": desk(GET=LOOK, POST=LOOK),
     "manage_take_back": thing(GET=EDIT, POST=EDIT),
+    "manage_help": desk(GET=HOST, POST=HOST),
+    "manage_help_one": thing(GET=HOST, POST=HOST),
+    "manage_access": desk(GET=HOST, POST=RUN),
+    "manage_access_end": thing(GET=RUN, POST=RUN),
     # the persons of a place
     "manage_people": desk(GET=HOST, POST=HOST),
     "manage_people_add": desk(GET=HOST, POST=HOST),

@@ -13,7 +13,16 @@ ADDRESSES = {one.name: one for one in addresses()}
 READ_BY_ALL = [name for name in ADDRESSES if (rule := rule_of(name)) and rule.kind in ("public", "api", "nowhere")]
 HOLDS_A_FORM = {"arrival", "diagnosis_keep", "event_register", "reservation", "waiting"}
 HOLDS_A_FORM |= {"scheme_hand", "scheme_sheet_by", "scheme_card_by"}
-HOLDS_A_FORM |= {"suggest_edit", "suggest_report", "suggest_new", "suggestion", "still_right", "place_claim"}
+HOLDS_A_FORM |= {
+    "suggest_edit",
+    "suggest_report",
+    "suggest_new",
+    "suggestion",
+    "votes",
+    "vote",
+    "still_right",
+    "place_claim",
+}
 LEADS_BY_WHO_ASKS = {"scheme_pass", "network"}
 OF_THE_MOMENT = {"metrics", "readyz"}
 

@@ -17,6 +17,7 @@
 | `MAILLAGE_SMTP` | `MAILLAGE_HOME/outbox` | `smtp://user:password@host:587` or `smtps://`; else mails are files |
 | `MAILLAGE_FROM` | `Maillage <ne-pas-repondre@` host of `MAILLAGE_URL` `>` | sender of mails |
 | `MAILLAGE_CONTACT` | none | address that people write to when they need whoever runs the site |
+| `MAILLAGE_STILL_MAILS` | `20` | mails a day that ask a place, once a year, if its sheet is still right; `0`: none |
 | `MAILLAGE_CACHE` | the database | `redis://host:6379/1`: counters of attempts shared by several machines |
 | `MAILLAGE_API_RATE` | `1200` | reads of the API per minute and address; `0`: no limit |
 | `MAILLAGE_METRICS_TOKEN` | none | bearer token of `/metrics`; without it, never read in production |
@@ -24,6 +25,7 @@
 | `MAILLAGE_TILES_CREDIT` | none | whom to thank for that layer; shown on the map |
 | `MAILLAGE_OFFLINE` | none | `1`: never ask any other host for anything; the mail server of `MAILLAGE_SMTP` is yours |
 | `MAILLAGE_HELLOASSO` | none | `place=organisation:id:secret`, by commas; never in the database |
+| `MAILLAGE_VOTES` | `1` | neighbours' voices settle suggestions where no network is active; `0`: never |
 | `MAILLAGE_DEBUG` | none | `1`: Django's debug pages, for developers only |
 """
 
@@ -147,6 +149,7 @@ DATA = Path(os.environ["MAILLAGE_DATA"]).resolve() if os.environ.get("MAILLAGE_D
 ROADS = Path(os.environ["MAILLAGE_ROADS"]).resolve() if os.environ.get("MAILLAGE_ROADS") else None
 EINVOICES = Path(os.environ.get("MAILLAGE_EINVOICES") or HOME / "einvoices").resolve()
 OFFLINE = os.environ.get("MAILLAGE_OFFLINE") == "1"
+VOTES = os.environ.get("MAILLAGE_VOTES", "1") != "0"
 FEEDS_FROM_LOOPBACK = False  # tests alone set it: calendars of this very machine
 SITE_URL = os.environ.get("MAILLAGE_URL", "http://localhost:8000").rstrip("/")
 PRODUCER = os.environ.get("MAILLAGE_PRODUCER", "").replace(" ", "")
@@ -158,6 +161,7 @@ WEB_WORKERS = int(os.environ.get("MAILLAGE_WORKERS", "2"))
 
 PROXIES = int(os.environ.get("MAILLAGE_PROXIES", "0"))
 SMTP = mail(os.environ.get("MAILLAGE_SMTP", ""))
+STILL_MAILS = int(os.environ.get("MAILLAGE_STILL_MAILS", "20"))
 API_RATE = int(os.environ.get("MAILLAGE_API_RATE", "1200"))
 METRICS_TOKEN = os.environ.get("MAILLAGE_METRICS_TOKEN", "")
 HELLOASSO = os.environ.get("MAILLAGE_HELLOASSO", "")

@@ -1,6 +1,16 @@
 from django.urls import include, path
 
-from maillage.places.views import claiming, detail, feeds, invitation, listing, still, suggesting, suggesting_new
+from maillage.places.views import (
+    claiming,
+    detail,
+    feeds,
+    invitation,
+    listing,
+    still,
+    suggesting,
+    suggesting_new,
+    voting,
+)
 from maillage.places.views import map as live_map
 from maillage.places.views.manage import desk, history, photos, sections, state, suggestions, team
 
@@ -40,6 +50,8 @@ urlpatterns = [
     path("toujours-exact/<str:still>/", still.still_right, name="still_right"),
     path("proposer/", suggesting_new.new, name="suggest_new"),
     path("proposer/semblables/", suggesting_new.alike_places, name="suggest_alike"),
+    path("proposer/voix/", voting.votes, name="votes"),
+    path("proposer/voix/<uuid:suggestion>/", voting.vote, name="vote"),
     path("proposer/suivre/<str:follow>/", suggesting.followed, name="suggestion"),
     path("carte/liste/", live_map.listed, name="map_list"),
     path("invitation/<slug:token>/", invitation.invitation, name="invitation"),

@@ -13,11 +13,15 @@ TEAM = SourceFacts("lieu", "Le lieu lui-même", LICENCE, "L’équipe du lieu", 
 NETWORK = SourceFacts("agent-de-reseau", "Le réseau", LICENCE, "Les agents de réseau", rank=RANK_NETWORK)
 SITE = SourceFacts("exploitant-du-site", "L’exploitant du site", LICENCE, "L’exploitant du site", rank=RANK_NETWORK)
 NEIGHBOURS = SourceFacts("habitants", "Les habitants", LICENCE, "Personnes qui connaissent le lieu", rank=RANK_DATASET)
+NEIGHBOURLY = "voix"
+"""How what neighbours settle by their voices is signed."""
 _OTHERS = {NETWORK_OFFICER: NETWORK, OPERATOR: SITE}
 
 
 def voice(by: str, place: Place) -> SourceFacts:
     """The source of what this signature writes: only its own team, and its own keys, speak for a place."""
+    if by == NEIGHBOURLY:
+        return told_of(NEIGHBOURS, place)
     signed = read_signature(by)
     return told_of(_OTHERS.get(signed[1], TEAM) if signed else TEAM, place)
 

@@ -12,6 +12,8 @@ ENOUGH_FOR, AT_ONCE = 5, 10
 SETTLED_AFTER = timedelta(days=2)
 TO_A_PERSON_AFTER = timedelta(days=15)
 """When voices have settled nothing by then, a person decides."""
+OLD_ENOUGH = timedelta(days=7)
+"""How old an account must be for its voice to count."""
 QUICKEST, SLOWEST = timedelta(seconds=3), timedelta(hours=24)
 """A form sent sooner was filled by a program; one older than a day has lost what it spoke of."""
 

@@ -119,8 +119,11 @@ def _known_author(by: str) -> str:
         return _("Un compte du site")
     if by.startswith("cle:"):
         return _("Un programme du lieu")
+    if by.startswith("instance:"):
+        return _("L’instance de Maillage qui tient ce lieu")
     return {
         "affiche": _("Une personne sur place"),
+        "voix": _("Les voix des voisins"),
         "courriel-du-lieu": _("L’adresse publiée du lieu"),
         "courrier-du-lieu": _("Une lettre reçue au lieu"),
         "commande:import": _("Import d’un fichier"),
