@@ -302,6 +302,8 @@ class World:
             "counted",
             "bill",
             "asked",
+            "need",
+            "grant",
             "pair",
             "merge",
         )

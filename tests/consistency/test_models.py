@@ -17,6 +17,8 @@ NOBODY_ACTED = {
     "places.SourceRecord.fetched_at": "the audit event of the import says who",
     "accounts.Invitation.expires_at": "time does it",
     "places.Claim.expires_at": "time does it",
+    "clearance.Grant.expires_at": "time does it",
+    "clearance.Grant.reminded_at": "the schedule",
     "accounts.ApiKey.last_used_at": "the key itself",
     "journal.Mail.asked_at": "the audit event of what asked for it says who",
     "journal.Mail.next_try_at": "the schedule",

@@ -16,6 +16,7 @@ ALL = (
     ("billing", "billing-read-payments", "maillage.management.billing.tasks.read_payments", MINUTES, 1),
     ("bookings", "bookings-read-feeds", "maillage.management.bookings.tasks.read_feeds", MINUTES, 5),
     ("bookings", "bookings-sweep-holds", "maillage.management.bookings.tasks.sweep_holds", MINUTES, 1),
+    ("clearance", "clearance-daily-accesses", "maillage.network.clearance.tasks.daily_accesses", DAILY, None),
     ("exchange", "exchange-daily-dumps", "maillage.network.exchange.tasks.daily_dumps", DAILY, None),
     ("journal", "journal-mails", "maillage.journal.tasks.send_mails", MINUTES, 1),
     ("observatory", "observatory-daily-snapshot", "maillage.network.observatory.tasks.daily_snapshot", DAILY, None),

@@ -26,7 +26,8 @@ def add_to(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         description=(
             "Remplit le registre d’environ 300 lieux fictifs dans de vraies communes, avec les lieux de Nadine, Lila, "
             "Thomas, Inès, Paul et M. Perrin. Chaque page dit qu’ils sont fictifs. Sur ce poste, et tant qu’aucun vrai "
-            "lieu n’est là, Nadine, Inès, M. Perrin et Camille, qui exploite le site, ont aussi un compte ; jamais en "
+            "lieu n’est là, Nadine, Inès, M. Perrin, Claire, qui observe le département pour l’État, et Camille, qui "
+            "exploite le site, ont aussi un compte ; jamais en "
             "production. Relancer ne change rien."
         ),
     )
@@ -103,6 +104,8 @@ def bring_people_in(*, now: datetime) -> None:
         people.append(("nadine", "Nadine", FACILITATOR, place_scope(place.pk)))
         if place.commune and place.commune.epci_id:
             people.append(("m.perrin", "M. Perrin", OBSERVER, f"epci:{place.commune.epci_id}"))
+        if place.commune and place.commune.departement_id:
+            people.append(("claire", "Claire Morel", OBSERVER, f"dep:{place.commune.departement_id}"))
     for login, name, role, scope in people:
         bring_in(email=f"{login}@{HOST}", name=name, role=role, scope=scope, by=BY, now=now)
 

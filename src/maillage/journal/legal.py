@@ -8,6 +8,7 @@ from pathlib import Path
 
 FILE = Path(__file__).with_name("legal.toml")
 VISITOR_MONTHS = "visitor_identity_months"
+ACCESS_LOG_MONTHS = "access_log_months"
 SOURCE, ASSUMPTION = KINDS = ("source", "assumption")
 
 

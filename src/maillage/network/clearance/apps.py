@@ -6,3 +6,10 @@ class ClearanceConfig(AppConfig):
     label = "clearance"
     verbose_name = "Réseaux et relecture"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from maillage.journal.actions import forgotten_also_by
+        from maillage.journal.tasks import Job, keep
+
+        forgotten_also_by("maillage.network.clearance.actions.forgetting")
+        keep(self, Job("clearance-daily-accesses", "maillage.network.clearance.tasks.daily_accesses"))

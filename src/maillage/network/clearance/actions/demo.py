@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from maillage.network.clearance.actions.demo_help import ask_for_help, forget_help
 from maillage.network.clearance.actions.networks import open_network
 from maillage.network.clearance.models import Network
 from maillage.network.clearance.queries import places_of
@@ -37,6 +38,7 @@ def furnish(*, place: Place, by: str, now: datetime) -> None:
                 now=now - timedelta(days=20 + rank % 200),
             )
     _suggested(place, by=by, now=now)
+    ask_for_help(place=place, network=network, by=by, now=now)
 
 
 def _suggested(place: Place, *, by: str, now: datetime) -> None:
@@ -65,4 +67,5 @@ def _suggested(place: Place, *, by: str, now: datetime) -> None:
 @transaction.atomic
 def clear_demo(*, by: str, now: datetime) -> None:
     """Take the networks of the demo away; the places they verified go with the rest of it."""
+    forget_help()
     Network.objects.filter(is_demo=True).delete()

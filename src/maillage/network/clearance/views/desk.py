@@ -18,6 +18,7 @@ from maillage.accounts.permissions import scope_name
 from maillage.network.clearance import queries
 from maillage.network.clearance.actions.networks import NetworkRefused, accept_many, verify_many
 from maillage.network.clearance.permissions import Officer, officer_of
+from maillage.network.clearance.queries.helping import unanswered
 from maillage.places.actions import claiming
 from maillage.places.actions.lifecycle import PlaceRefused
 from maillage.places.actions.sheet import SheetOvertaken
@@ -45,13 +46,15 @@ def network(request: HttpRequest, network: str) -> HttpResponse:
     here = _or_404(network)
     found = queries.cleared(here)
     rows = [_row(one) for one in found if one.values.get("lat") is not None]
+    officer = officer_of(request.user, here)
     context = {
         "network": here,
         "where": _where(here),
         "themes": [str(LABELS["activities"][code]) for code in here.themes],
         "cleared": [_line(one) for one in found],
         "map": map_of_chosen(queries.only_territory(here), rows),
-        "officer": officer_of(request.user, here),
+        "officer": officer,
+        "help_waits": unanswered(here) if officer else 0,
         "tally": queries.tally(here, now=timezone.now()),
     }
     return render(request, "clearance/network.html", context)
