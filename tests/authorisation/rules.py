@@ -149,7 +149,7 @@ class Rule:
         return INSIDE if target == OWN else NOT_THERE
 
     def _shown(self, person: str, method: str, target: str) -> frozenset[str]:
-        """Figures that a place shows: read by whom it gave them to, and nobody else, its own team and the operator too."""
+        """Figures that a place shows: read by whom it gave them to, not by its own team nor the operator."""
         if person in OUTSIDE:
             return SIGN_IN
         if not self._named(method):
@@ -210,6 +210,8 @@ BY_LINK = Rule(
     tells=True,
 )
 """Whoever holds the secret link of a referrer is in, for its own cards."""
+FOR_THE_PLACE = Rule("public", BY_LINK.acts, PLACES, also=BY_LINK.also, tells=True)
+"""Whoever holds the link or the code that went to a place fills its form."""
 ASKED = Rule("public", {"GET": ANYBODY, "POST": ANYBODY}, PLACES, also=MOVED | frozenset({"refused-input"}))
 """A form that anybody fills, whose answer waits for somebody's yes."""
 GUEST = Rule("guest")
@@ -251,6 +253,21 @@ RULES: Mapping[str, Rule] = {
     "shared_with_me": Rule("self", {"GET": ANYBODY}),
     "shared": Rule("shown", {"GET": ANYBODY}, PLACES),
     "network_verify": Rule("network", {"GET": ANYBODY, "POST": ANYBODY}, PLACES),
+    "network_censuses": Rule("network", {"GET": ANYBODY}, PLACES),
+    "network_census_new": Rule("network", {"GET": ANYBODY, "POST": ANYBODY}, PLACES),
+    "network_census": Rule("network", {"GET": ANYBODY, "POST": ANYBODY}, TARGETS),
+    "network_census_change": Rule("network", {"GET": ANYBODY, "POST": ANYBODY}, TARGETS),
+    "network_census_preview": Rule("network", {"GET": ANYBODY}, TARGETS),
+    "network_census_letters": Rule("network", {"GET": ANYBODY, "POST": ANYBODY}, TARGETS),
+    "network_census_contacts": Rule("network", {"GET": ANYBODY}, TARGETS),
+    "network_census_answers": Rule("network", {"GET": ANYBODY}, TARGETS),
+    "network_census_phone": Rule("network", {"GET": ANYBODY, "POST": ANYBODY}, TARGETS),
+    "network_census_phone_step": Rule("network", {"GET": ANYBODY, "POST": ANYBODY}, TARGETS),
+    "network_census_results": public(OWN, OTHER, CROSSED, ABSENT),
+    "census_enter": Rule("public", ASKED.acts, also=ASKED.also),
+    "census": FOR_THE_PLACE,
+    "census_step": FOR_THE_PLACE,
+    "census_silence": FOR_THE_PLACE,
     "still_right": Rule("public", ASKED.acts, PLACES, also=ASKED.also),
     "place_widget": public(*PLACES),
     "place_claim": ASKED,
@@ -271,6 +288,9 @@ RULES: Mapping[str, Rule] = {
     ),
     "schema_problems": Rule("public", {"POST": ANYBODY}, also=frozenset({"refused-input"})),
     "open_data": public(),
+    "pulls": OPERATOR,
+    "pull": OPERATOR,
+    "pull_stop": OPERATOR,
     "open_dump": public(also=NOT_THERE),
     "catalogue": public(),
     "murmurations": public(),

@@ -23,6 +23,7 @@ HOLDS_A_FORM |= {
     "still_right",
     "place_claim",
 }
+HOLDS_A_FORM |= {"census_enter", "census", "census_step", "census_silence"}
 LEADS_BY_WHO_ASKS = {"scheme_pass", "network"}
 OF_THE_MOMENT = {"metrics", "readyz"}
 

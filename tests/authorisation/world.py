@@ -266,6 +266,7 @@ class World:
             "reference": "commune-39093",
             "kept": "0123456789",
             "kind": "json",
+            "step": "contact",
         }
         name = self.own.file.rpartition("/")[2]
         passkey = self.passkeys["nadine"]
@@ -306,8 +307,10 @@ class World:
             "grant",
             "pair",
             "merge",
+            "pull",
         )
         nothing = dict.fromkeys(numbers, 987_654_321) | {"day": "2026-02-30", "suggestion": UUID(int=7)}
+        nothing |= {"asking": UUID(int=7), "edition": "rien", "invited": "x" * 43, "quiet": "x" * 43}
         if target == LOST:
             here = {"slug": self.own.slug, "network": self.own.voices.network}
             return {**common, **nothing, **here, "section": "inconnue", "month_text": "2026-11"}

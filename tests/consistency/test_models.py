@@ -56,6 +56,7 @@ NOBODY_ACTED = {
     "events.Registration.arrived_at": "the audit event says who",
     "events.Registration.missed_at": "the audit event says who",
     "diagnosis.Kept.made_at": "`by` says who",
+    "clearance.Invitation.seen_at": "whoever holds the link of the place",
     "schemes.Redemption.tablet_at": "the clock of the tablet; `redeemed_by` says who",
     "schemes.Claim.tablet_at": "the clock of the tablet; `claimed_by` says who",
 }

@@ -35,8 +35,11 @@ class Outbox(BaseEmailBackend):
         return len(email_messages)
 
 
-def keep(*, to: str, subject: str, body: str, now: datetime, calendar: str = "") -> None:
-    """Write a mail to send in the current transaction; line breaks never enter a header. `calendar`: an .ics."""
+def keep(*, to: str, subject: str, body: str, now: datetime, calendar: str = "", at_once: bool = True) -> None:
+    """Write a mail to send in the current transaction; line breaks never enter a header. `calendar`: an .ics.
+
+    One of very many is not sent `at_once`, but by the schedule: the page that asked does not wait for all of them.
+    """
     kept = Mail.objects.create(
         to=one_line(to),
         subject=one_line(subject)[:300],
@@ -45,8 +48,9 @@ def keep(*, to: str, subject: str, body: str, now: datetime, calendar: str = "")
         asked_at=now,
         next_try_at=now,
     )
-    # Robust: a page whose mail cannot leave yet is still a page that succeeded.
-    transaction.on_commit(lambda: deliver(kept.pk, now=now), robust=True)
+    if at_once:
+        # Robust: a page whose mail cannot leave yet is still a page that succeeded.
+        transaction.on_commit(lambda: deliver(kept.pk, now=now), robust=True)
 
 
 def one_line(text: str) -> str:

@@ -1,11 +1,20 @@
-"""The background work of networks, once a day: accesses that end, and what is too old."""
+"""The background work of networks, once a day: censuses that end, sheets to ask about, accesses that end."""
 
 from django.utils import timezone
 
+from maillage.network.clearance.actions.campaigns import close_overdue, follow_places
 from maillage.network.clearance.actions.forgetting import forget_old
 from maillage.network.clearance.actions.granting import announce_ends
+from maillage.network.clearance.actions.still_mails import ask_still
 
+BY = "tâche:recensements"
 ACCESSES = "tâche:accès"
+
+
+def censuses() -> int:
+    """Close what is over, follow places that were merged, ask gently if sheets are still right."""
+    now = timezone.now()
+    return close_overdue(by=BY, now=now) + follow_places(by=BY, now=now) + ask_still(by=BY, now=now)
 
 
 def daily_accesses() -> int:

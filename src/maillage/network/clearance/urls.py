@@ -1,8 +1,30 @@
-from django.urls import path
+from django.urls import include, path
 
-from maillage.network.clearance.views import accesses, desk, help_desk, help_team, pairs
+from maillage.network.clearance.views import accesses, census, census_files, censuses, desk, help_desk, help_team, pairs
 
+CENSUS = [
+    path("", censuses.censuses, name="network_censuses"),
+    path("nouveau/", censuses.new, name="network_census_new"),
+    path("<slug:edition>/", censuses.census, name="network_census"),
+    path("<slug:edition>/modifier/", censuses.change, name="network_census_change"),
+    path("<slug:edition>/apercu/", censuses.preview, name="network_census_preview"),
+    path("<slug:edition>/lettres/", censuses.letters, name="network_census_letters"),
+    path("<slug:edition>/resultats/", censuses.results, name="network_census_results"),
+    path("<slug:edition>/a-appeler.csv", census_files.contacts, name="network_census_contacts"),
+    path("<slug:edition>/reponses.csv", census_files.answers, name="network_census_answers"),
+    path("<slug:edition>/telephone/<uuid:asking>/", census_files.phone, name="network_census_phone"),
+    path(
+        "<slug:edition>/telephone/<uuid:asking>/<slug:step>/",
+        census_files.phone_step,
+        name="network_census_phone_step",
+    ),
+]
 urlpatterns = [
+    path("recensement/", census.enter, name="census_enter"),
+    path("recensement/<str:invited>/", census.form, name="census"),
+    path("recensement/<str:invited>/<slug:step>/", census.step, name="census_step"),
+    path("ne-plus-ecrire/<str:quiet>/", census.silence, name="census_silence"),
+    path("reseaux/<slug:network>/recensements/", include(CENSUS)),
     path("aide/", help_desk.help_queue, name="help_queue"),
     path("aide/<int:need>/", help_desk.help_one, name="help_one"),
     path("partages/", accesses.shared_with_me, name="shared_with_me"),

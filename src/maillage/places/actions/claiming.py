@@ -4,15 +4,15 @@ import secrets
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from maillage.accounts.actions import InvitationRefused, invite_by_mail
 from maillage.accounts.rules import CLEAR, FACILITATOR, digest, place_scope
 from maillage.journal import actions as journal
 from maillage.places.actions.lifecycle import PlaceRefused
-from maillage.places.models import Claim, Place, Suggestion
+from maillage.places.models import Claim, Place
 from maillage.places.permissions import has_team, let_in
+from maillage.places.queries.claims import was_suggested
 
 BY_EMAIL, BY_NETWORK, BY_LETTER = "email", "network", "letter"
 LASTS = timedelta(days=60)
@@ -30,7 +30,7 @@ def claim_by_email(*, place: Place, uses: dict[str, int], now: datetime) -> None
     here = _free(place)
     if not here.email:
         raise PlaceRefused(_("La fiche ne publie aucune adresse électronique\u202f: choisissez un autre moyen."))
-    if _was_suggested(here):
+    if was_suggested(here, "email"):
         raise PlaceRefused(
             _("Cette adresse vient d’une suggestion, elle ne prouve rien\u202f: choisissez un autre moyen.")
         )
@@ -127,12 +127,6 @@ def open_by_code(*, place: Place, code: str, uses: dict[str, int], now: datetime
     _invite(here, found.email, by=SIGNED, now=now)
     _settle(found, granted=True, reason="", by=SIGNED, now=now)
     return True
-
-
-def _was_suggested(place: Place) -> bool:
-    """Whether the address that a sheet publishes is one that a passer-by proposed: it may be their own."""
-    rows = Suggestion.objects.filter(Q(place=place) | Q(made=place), state="accepted")
-    return any(values.get("email") == place.email for values in rows.values_list("values", flat=True))
 
 
 def _free(place: Place) -> Place:

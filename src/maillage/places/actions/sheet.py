@@ -14,9 +14,9 @@ from maillage.accounts.rules import CLOSE, EDIT
 from maillage.journal import actions as journal
 from maillage.places.actions.lifecycle import PlaceRefused
 from maillage.places.actions.record import complete_position, record_many
-from maillage.places.actions.voices import peers, voice
+from maillage.places.actions.voices import peers, told_of, voice
 from maillage.places.labels import label
-from maillage.places.models import Place, Revision, SourceRecord
+from maillage.places.models import Place, Revision, Source, SourceRecord
 from maillage.places.permissions import act_of, let_in, may_settle_state
 from maillage.places.queries.team import as_seen, shown
 from maillage.places.rules.choice import RANK_PLACE, STATE, TOGETHER, Record, choose
@@ -91,6 +91,51 @@ def edit_sheet(
     mine = _Wish({n: wish.said[n] for n in merged.mine}, {n: wish.shown[n] for n in merged.mine})
     said = _own_record(place, by)
     return _say(place, said, {**said.values, **mine.said}, mine, by=by, now=now, reason=reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What became of an answer: the number of the revision it made, if any, and the fields that others tell instead."""
+
+    number: int | None
+    left: tuple[str, ...]
+
+
+@transaction.atomic
+def answer_sheet(
+    *, place_id: UUID, values: Mapping[str, Any], seen: int, told: SourceFacts, by: str, now: datetime, reason: str
+) -> Heard:
+    """Keep what a place answers to questions as a record of the source `told`, what it says again as it was included.
+
+    A field that somebody changed after revision `seen`, to something else, stays theirs; so does one that a source
+    believed more tells otherwise.
+    """
+    place = _locked(place_id, by)
+    now_shown = shown(place)
+    base = as_seen(place, seen, now_shown)
+    wish, facts = _wish(values, base), told_of(told, place)
+    above = _told_above(place, facts)
+    left = {
+        name
+        for name, value in wish.shown.items()
+        if now_shown[name] != value and (now_shown[name] != base[name] or name in above)
+    }
+    lost = _with_their_groups(left)
+    mine = _Wish(*({n: v for n, v in part.items() if n not in lost} for part in (wish.said, wish.shown)))
+    told_left = tuple(name for name in FIELDS if name in left)
+    if not mine.said:
+        return Heard(None, told_left)
+    said = _record_of(place, facts)
+    number = _say(place, said, {**said.values, **mine.said}, mine, by=by, now=now, reason=reason)
+    return Heard(number, told_left)
+
+
+def _told_above(place: Place, facts: SourceFacts) -> set[str]:
+    """The fields told by a source that is believed more than this one."""
+    slugs = {name: key.partition(":")[0] for name, key in place.provenance.items()}
+    rows = Source.objects.filter(slug__in=set(slugs.values()), rank__gt=facts.rank)
+    believed = set(rows.values_list("slug", flat=True))
+    return {name for name, slug in slugs.items() if slug in believed}
 
 
 @transaction.atomic
@@ -225,7 +270,10 @@ class _Said:
 
 
 def _own_record(place: Place, by: str) -> _Said:
-    facts = voice(by, place)
+    return _record_of(place, voice(by, place))
+
+
+def _record_of(place: Place, facts: SourceFacts) -> _Said:
     records = SourceRecord.objects.filter(place=place, source__slug=facts.slug).select_related("source")
     said = records.order_by("-dated", "pk").first()
     return _Said(said.source.facts, said.ref, said.values) if said else _Said(facts, str(place.pk), {})

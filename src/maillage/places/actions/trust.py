@@ -13,8 +13,8 @@ from maillage.places.actions.lifecycle import PlaceRefused
 from maillage.places.models import Place, Revision, Verification
 from maillage.places.permissions import let_in
 
-ON_THE_SPOT, BY_MAIL = "affiche", "courriel-du-lieu"
-"""How a confirmation without an account is signed: by the poster on the wall, by the address the sheet publishes."""
+ON_THE_SPOT, BY_MAIL, BY_POST = "affiche", "courriel-du-lieu", "courrier-du-lieu"
+"""How a word without an account is signed: by the poster on the wall, the mail that the sheet publishes, a letter."""
 
 
 @transaction.atomic
@@ -58,7 +58,7 @@ def still_right(*, place_id: UUID, way: str, now: datetime) -> bool:
 
     Once a day for a place: returns whether this is what dated the sheet.
     """
-    if way not in (ON_THE_SPOT, BY_MAIL):
+    if way not in (ON_THE_SPOT, BY_MAIL, BY_POST):
         raise ValueError(f"unknown way: {way}")
     place = _standing(place_id)
     if place.status == "closed":

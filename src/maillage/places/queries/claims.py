@@ -4,7 +4,9 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from maillage.places.models import Claim
+from django.db.models import Q
+
+from maillage.places.models import Claim, Place, Suggestion
 
 
 def waiting_claims(place_ids: Collection[UUID], *, now: datetime) -> list[Claim]:
@@ -15,3 +17,11 @@ def waiting_claims(place_ids: Collection[UUID], *, now: datetime) -> list[Claim]
 
 def claim_by_id(claim_id: int) -> Claim | None:
     return Claim.objects.filter(pk=claim_id).select_related("place__commune").first()
+
+
+def was_suggested(place: Place, name: str) -> bool:
+    """Whether what a sheet says of a field is what a passer-by proposed: an address may be their own."""
+    rows = Suggestion.objects.filter(Q(place=place) | Q(made=place), state="accepted")
+    return any(
+        name in values and values[name] == getattr(place, name) for values in rows.values_list("values", flat=True)
+    )
