@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial, wraps
 from hashlib import blake2b
+from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -15,6 +16,8 @@ from django.utils.translation import override
 
 from maillage.api.problems import ProblemRaised, answer, language_of
 from maillage.journal.queries import aside
+from maillage.network.exchange.queries.federation import signing_key
+from maillage.network.exchange.rules.feeds.signing import Asked, headers_of
 from maillage.places.queries import registry_version
 from maillage.territory.queries import ground_version
 from maillage.territory.rules.encodings import takes_gzip
@@ -88,6 +91,30 @@ def fresh(view: View) -> Callable[..., HttpResponseBase]:
     return answered
 
 
+def signed(view: View) -> Callable[..., HttpResponseBase]:
+    """Answer as `fresh` does, signed over the very bytes that leave, with what was asked (decision 0032).
+
+    A page of whole places is never packed: whoever checks it must not have to know how it travelled.
+    """
+
+    @told_in_problems
+    @wraps(view)
+    def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        told = view(request, *args, **kwargs)
+        body = written(told.body)
+        mark = blake2b(body, digest_size=12).hexdigest()
+        packed = gzip.compress(body, compresslevel=1, mtime=0)
+        response = _given(request, _etag(told, mark), told.link, packed, plain="records" in request.GET)
+        if response.status_code == HTTPStatus.OK and isinstance(response, HttpResponse):
+            asked = Asked(request.path_info, request.META.get("QUERY_STRING", ""))
+            now = int(timezone.now().timestamp())
+            for name, value in headers_of(response.content, asked, signing_key(), now).items():
+                response.headers[name] = value
+        return response
+
+    return answered
+
+
 def written(body: Any) -> bytes:
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
@@ -99,8 +126,8 @@ def _etag(told: Told, mark: str) -> str:
     return f'W/"{told.version}-{blake2b(written(told.body), digest_size=8).hexdigest()}"'
 
 
-def _given(request: HttpRequest, etag: str, link: str, packed: bytes) -> HttpResponseBase:
-    gzipped = takes_gzip(request.headers.get("Accept-Encoding", ""))
+def _given(request: HttpRequest, etag: str, link: str, packed: bytes, *, plain: bool = False) -> HttpResponseBase:
+    gzipped = not plain and takes_gzip(request.headers.get("Accept-Encoding", ""))
     response = HttpResponse(packed if gzipped else gzip.decompress(packed), content_type="application/json")
     if gzipped:
         response.headers["Content-Encoding"] = "gzip"

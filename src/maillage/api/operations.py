@@ -164,7 +164,7 @@ _get(
     reading.list_changes,
     "changes",
     {200: shapes.ChangePage},
-    _told(*_EITHER_READ, 410, parameters=[parameters.SINCE, parameters.LIMIT]),
+    _told(*_EITHER_READ, 410, parameters=[parameters.SINCE, parameters.MORE, parameters.RECORDS]),
 )
 _get(
     "/places/candidates",

@@ -50,6 +50,7 @@ _VALUES: Mapping[str, Sequence[str]] = {
     "activite": tuple(ACTIVITIES),
     "service": tuple(SERVICES),
     "ouvert": ("0", "1"),
+    "records": ("0", "1"),
     "statut": (*STATUSES, WHATEVER),
     "tri": tuple(SORTS),
 }
@@ -114,6 +115,14 @@ def read_limit(given: Mapping[str, list[str]], *, default: int = DEFAULT_LIMIT, 
     if not _INTEGER.fullmatch(text) or not 1 <= int(text) <= most:
         raise refused("limit", text, "limit")
     return int(text)
+
+
+def read_records(given: Mapping[str, list[str]]) -> bool:
+    """Whether the places themselves are asked for beside their changes."""
+    text = given.get("records", ["0"])[0]
+    if text not in ("0", "1"):
+        raise refused("records", text, "unknown")
+    return text == "1"
 
 
 def read_count(given: Mapping[str, list[str]], name: str, *, most: int) -> int:
@@ -275,6 +284,16 @@ CURSOR = told(
     "La suite : tel que « next » le donne, avec les mêmes paramètres.",
 )
 WORDS = told("q", _TEXT, "Ce qui est tapé.", required=True)
+RECORDS = told(
+    "records",
+    {"type": "string", "enum": ["0", "1"], "default": "0"},
+    "« 1 » : avec les lieux eux-mêmes, pour en tenir une copie ; jusqu’à 500 changements par page.",
+)
+MORE = told(
+    "limit",
+    {"type": "integer", "minimum": 1, "maximum": MOST, "default": DEFAULT_LIMIT},
+    "Combien par page ; jusqu’à 500 avec « records=1 ».",
+)
 SINCE = told(
     "since",
     {

@@ -13,10 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from maillage.api import parameters, shapes
-from maillage.api.kept import Told, fresh, public
+from maillage.api.kept import Told, public, signed
 from maillage.api.problems import ProblemRaised
+from maillage.network.exchange.queries import federation
+from maillage.network.exchange.rules.feeds.pages import MOST as MOST_WHOLE
 from maillage.places import queries as places
-from maillage.places.queries.changes import changes, position_at
+from maillage.places.queries.changes import Changes, changes, position_at
 from maillage.places.queries.counts import count_in
 from maillage.places.queries.told import Removed, Standing, standing_at
 from maillage.places.queries.walk import walk
@@ -91,22 +93,39 @@ def gone(removed: Removed) -> ProblemRaised:
     return ProblemRaised("retire", _("Ce lieu a quitté le registre\u202f: %(reason)s") % told, extra=told)
 
 
-@fresh
+@signed
 def list_changes(request: HttpRequest) -> Told:
     """Tout ce qui est arrivé aux lieux depuis un moment, au moins une fois, sans rien perdre.
 
     Un moment n’est bon que pour commencer : gardez ensuite « next », qui suit l’ordre d’écriture et non les dates.
+    Chaque page est signée (RFC 9421, Ed25519) par la clé que publie /.well-known/maillage.json. Avec « records=1 »,
+    elle porte aussi les lieux eux-mêmes, tels qu’ils sont aujourd’hui, pour qui en tient une copie : seulement ceux
+    que tient cette instance, jamais ceux qu’elle-même copie d’une autre.
     """
-    given = parameters.read_strictly(request, "since", "limit")
-    limit = parameters.read_limit(given)
+    given = parameters.read_strictly(request, "since", "limit", "records")
+    whole = parameters.read_records(given)
+    limit = parameters.read_limit(given, most=MOST_WHOLE if whole else parameters.MOST)
     since = parameters.read_since(given)
     found = changes(position_at(since) if isinstance(since, datetime) else since, limit=limit)
     if found.ahead:
         raise ProblemRaised("position")
     position = f"{found.after.revision}.{found.after.event}"
-    following = f"{ROOT}/places/changes?{urlencode({'since': position, 'limit': limit})}"
+    asked = {"since": position, "limit": limit} | ({"records": 1} if whole else {})
+    following = f"{ROOT}/places/changes?{urlencode(asked)}"
     body = {"changes": [shapes.change(one) for one in found.items], "more": found.more, "next": following}
-    return Told(body, link=following)
+    return Told(_with_places(body, found) if whole else body, link=following)
+
+
+def _with_places(body: dict[str, Any], found: Changes) -> dict[str, Any]:
+    """A page for whoever keeps copies: what is told of the places whose home is here, and these places."""
+    ids = [one.place_id for one in found.items]
+    elsewhere = federation.home_elsewhere(set(ids))
+    return body | {
+        "changes": [shapes.change(one) for one in found.items if one.place_id not in elsewhere],
+        "site": federation.here(),
+        "restored": shapes.moment(federation.restored_at()),
+        "places": federation.told_places(ids, today=timezone.localdate()),
+    }
 
 
 @public

@@ -157,10 +157,52 @@ class ChangeOut(Exact):
     fields: list[str]
 
 
+class CopySource(Exact):
+    slug: str
+    name: str
+    publisher: str
+    url: str
+    licence: str
+    demo: bool
+
+
+class CopyRecord(Exact):
+    """Ce qu’une source dit d’un lieu, réduit aux champs qui en sont montrés."""
+
+    source: CopySource
+    ref: str
+    licence: str
+    dated: str
+    values: dict[str, Any]
+
+
+class CopyOut(Exact):
+    """Un lieu pour qui en tient une copie. Parti, il n’a plus d’enregistrements, et « removed » dit pourquoi."""
+
+    id: UUID
+    site: str = Field(description="L’instance qui tient ce lieu : celle qui le dit, jamais une autre.")
+    url: str
+    slug: str
+    version: int = Field(description="Le numéro de sa dernière révision.")
+    demo: bool
+    confirmed_at: datetime | None
+    removed: str | None
+    replaced_by: UUID | None
+    replaces: list[UUID] = Field(description="Les lieux qui y ont été fondus.")
+    records: list[CopyRecord]
+
+
 class ChangePage(Exact):
     changes: list[ChangeOut]
     more: bool = Field(description="D’autres changements attendent déjà.")
     next: str = Field(description="Où demander la suite, maintenant ou plus tard.")
+    site: str = Field(default="", description="Avec « records=1 » : le nom de cette instance.")
+    restored: datetime | None = Field(
+        default=None,
+        description="Avec « records=1 » : quand ce registre fut remis d’une sauvegarde. S’il a changé "
+        "depuis votre dernière lecture, relisez tout depuis le début.",
+    )
+    places: list[CopyOut] = Field(default=[], description="Avec « records=1 » : les lieux que disent ces changements.")
 
 
 class TerritoryOut(Exact):

@@ -22,6 +22,8 @@ COMMANDS = {
     "sites": "trouve où ouvrir, avec la preuve",
     "invite": "fait un lien qui donne un rôle, une fois",
     "network": "ouvre un réseau qui suit des lieux et répond de leurs fiches",
+    "pull": "suit des listes publiées ailleurs et les relit chaque nuit",
+    "follow": "suit d’autres instances de Maillage et copie leurs lieux",
     "invoices": "émet une facture par membre d’un lieu, et leurs PDF",
     "demo": "remplit le registre de lieux fictifs, marqués comme tels",
     "backup": "écrit une sauvegarde entière dans un fichier",

@@ -81,7 +81,8 @@ def record_many(
     """Record what sources say of many places, in one transaction; saying the same thing again changes nothing.
 
     A draft joins the place that already holds its (source, ref), else the place of its `group`, else the place
-    of its `place_id`, else a new place. Removed places stay removed. Drafts must have passed `rules.fields.check`.
+    of its `place_id`, else a new place; one that `moves` joins that of its `place_id` first. Removed places stay
+    removed. Drafts must have passed `rules.fields.check`.
     """
     work = _Work(by=by, now=now, reason=reason)
     listed = list(drafts)
@@ -99,7 +100,7 @@ def record_many(
             subject=", ".join(sorted(work.sources))[:120],
             detail={"created": created, "changed": changed, "reason": reason},
         )
-    return Recorded(created, changed, len(work.seen) - created - changed, tuple(work.seen), steps)
+    return Recorded(created, changed, max(0, len(work.seen) - created - changed), tuple(work.seen), steps)
 
 
 def _keep_sources(work: _Work, facts: Mapping[str, SourceFacts], slugs: set[str]) -> None:
@@ -163,7 +164,7 @@ def _with_places(work: _Work, drafts: list[Draft]) -> Iterable[tuple[Draft, UUID
     standing = set(existing.values())
     for draft in drafts:
         known = work.known.get((work.sources[draft.source].pk, draft.ref))
-        if known:
+        if known and not (draft.moves and draft.place_id):
             place_id = known[1]
         elif draft.group and draft.group in groups:
             place_id = groups[draft.group]
@@ -188,8 +189,10 @@ def _keep_record(work: _Work, draft: Draft, place_id: UUID) -> None:
     known = work.known.get((source.pk, draft.ref))
     said = [draft.values, draft.raw, draft.licence, draft.dated, sorted(draft.flags)]
     fingerprint = hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
-    if known and (draft.keep_existing or known[2] == fingerprint):
+    if known and (draft.keep_existing or (known[1], known[2]) == (place_id, fingerprint)):
         return
+    if known:
+        work.touched[known[1]] = None
     record = SourceRecord(
         pk=known[0] if known else None,
         place_id=place_id,
@@ -298,6 +301,8 @@ class _Writer:
         features: Mapping[str, list[str]],
         numbers: Mapping[UUID, int],
     ) -> None:
+        if place and "name" not in chosen:  # its records have moved: its sheet waits as it was for what is told next
+            return
         values = {name: said.value for name, said in chosen.items()}
         commune = self.communes.get(values.get("commune", ""))
         complete_position(values, commune)

@@ -56,7 +56,8 @@ class Draft:
 
     `values` holds only what the source says; an absent key means "the source says nothing".
     `group` ties rows of one file that its author holds for the same place.
-    `keep_existing` leaves an already known record of the same source and reference untouched.
+    `keep_existing` leaves an already known record of the same source and reference untouched; `moves` takes one that
+    another place holds over to `place_id`.
     """
 
     source: str
@@ -68,6 +69,7 @@ class Draft:
     flags: tuple[str, ...] = ()
     group: str = ""
     keep_existing: bool = False
+    moves: bool = False
     place_id: UUID | None = None
     slug: str = ""
     demo: bool = False

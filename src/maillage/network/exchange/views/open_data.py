@@ -17,10 +17,13 @@ from maillage.network.exchange import queries
 from maillage.network.exchange.formats import FORMATS, WRITTEN, ending
 from maillage.network.exchange.formats.format import Format
 from maillage.network.exchange.labels import APART, words_of
+from maillage.network.exchange.queries import federation
 from maillage.network.exchange.rules import dcat
 from maillage.network.exchange.rules.dumps import KEPT_DAYS
+from maillage.network.exchange.rules.feeds import keys
 from maillage.network.exchange.rules.tiers_lieux import documents
 from maillage.network.exchange.rules.tiers_lieux.definition import definition
+from maillage.network.exchange.views import federation as federated
 from maillage.places import queries as places
 from maillage.places.labels import LABELS, say
 from maillage.places.rules.drafts import FIELDS
@@ -37,7 +40,8 @@ UNIT = 1024
 def open_data(request: HttpRequest) -> HttpResponseBase:
     """Say what may be taken, in which format, under which licence, and what each format leaves behind."""
     day, _found = queries.dumps(FOLDER)
-    return kept_as(request, f"open_data:{request.get_full_path()}:{day}", lambda: _written(request))
+    asked = f"open_data:{request.get_full_path()}:{day}:{federation.last_asked()}"
+    return kept_as(request, asked, lambda: _written(request))
 
 
 def _written(request: HttpRequest) -> HttpResponse:
@@ -65,6 +69,9 @@ def _written(request: HttpRequest) -> HttpResponse:
         "dumps": [{"name": dump.name, "size": _size(dump.size_bytes)} for dump in dumps],
         "kept_days": KEPT_DAYS,
         "version": definition().version,
+        "followed": [federated.told(one) for one in federation.followed()],
+        "here": settings.SITE_URL,
+        "fingerprint": keys.fingerprint(keys.public_of(federation.signing_key())),
         "best": _address("tiers-lieux"),
     }
     return render(request, "exchange/open_data.html", context)

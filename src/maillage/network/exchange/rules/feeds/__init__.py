@@ -1,0 +1,1 @@
+"""What one instance of Maillage tells another: its keys, its signatures, its pages and the places in them."""

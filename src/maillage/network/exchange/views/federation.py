@@ -1,0 +1,98 @@
+"""The card of this instance, and the instances that its operator follows."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from maillage.accounts.permissions import is_operator
+from maillage.accounts.rules import OPERATOR, signature
+from maillage.network.exchange.actions import federation as acts
+from maillage.network.exchange.actions.federation import FollowRefused
+from maillage.network.exchange.labels import peer_problem
+from maillage.network.exchange.queries import federation
+from maillage.network.exchange.rules.feeds import keys
+
+REFUSED = 409
+
+
+@require_safe
+def card(request: HttpRequest) -> JsonResponse:
+    """Give what this instance says of itself: its name, its keys, where its feed is."""
+    response = JsonResponse(federation.card(), json_dumps_params={"ensure_ascii": False, "indent": 1})
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Cache-Control"] = "public, max-age=60"
+    return response
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def instances(request: HttpRequest) -> HttpResponse:
+    """Show the instances that are followed; look at one more, accept its key, stop one."""
+    if not is_operator(request.user):
+        raise PermissionDenied
+    if request.method != "POST":
+        return _page(request)
+    by, now = signature(request.user.pk or 0, OPERATOR), timezone.now()
+    try:
+        if "stop" in request.POST:
+            return _stopped(request, by)
+        looked = acts.look_at(request.POST.get("url", "")[:300])
+        given = request.POST.get("key", "")[:100]
+        if not given.strip():
+            return _page(request, looked=looked)
+        if not keys.is_key(given, looked.key):
+            return _page(request, looked=looked, why=_("Cette empreinte n’est pas celle de la clé de cette instance."))
+        peer = acts.follow(card=looked, name=request.POST.get("name", ""), by=by, now=now)
+    except FollowRefused as refused:
+        return _page(request, why=str(refused))
+    said = _("«\u202f%(name)s\u202f» est suivie\u202f: ses lieux arrivent dans l’heure.") % {"name": peer.name}
+    messages.success(request, said)
+    return redirect("instances")
+
+
+def _stopped(request: HttpRequest, by: str) -> HttpResponse:
+    peer = federation.peer_named(request.POST.get("stop", "")[:300])
+    if peer is None:
+        return _page(request, why=_("Cette instance n’est pas de celles que vous suivez."))
+    acts.stop(peer_id=peer.pk, by=by, now=timezone.now())
+    said = _("«\u202f%(name)s\u202f» n’est plus suivie\u202f; ce qui en est venu reste, à sa date.") % {
+        "name": peer.name
+    }
+    messages.success(request, said)
+    return redirect("instances")
+
+
+def _page(request: HttpRequest, *, looked: Any = None, why: str = "") -> HttpResponse:
+    own = keys.public_of(federation.signing_key())
+    context = {
+        "followed": [told(one) for one in federation.followed()],
+        "looked": looked,
+        "fingerprint": keys.fingerprint(looked.key) if looked else "",
+        "own": {"site": federation.here(), "fingerprint": keys.fingerprint(own)},
+        "url": request.POST.get("url", ""),
+        "name": request.POST.get("name", ""),
+        "why": [why] if why else [],
+    }
+    return render(request, "exchange/instances.html", context, status=REFUSED if why else 200)
+
+
+def told(one: federation.Followed) -> dict[str, Any]:
+    """An instance as pages tell of it."""
+    peer = one.peer
+    return {
+        "peer": peer,
+        "places": one.places,
+        "untold": one.untold,
+        "aside": federation.set_aside(peer) if one.aside else [],
+        "problem": peer_problem(peer.problem, peer.problem_detail) if peer.problem else "",
+        "fingerprint": keys.fingerprint(peer.key),
+    }
