@@ -10,6 +10,7 @@ import pytest
 
 os.environ.setdefault("MAILLAGE_OFFLINE", "1")
 
+from django.core import management
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.sqlite3.base import DatabaseOperations
 from django.test import override_settings
@@ -18,7 +19,7 @@ from maillage.cli.prepare import compile_translations
 from maillage.journal import guards
 from maillage.journal.queries import aside
 from maillage.territory.queries import stored
-from tests import ground
+from tests import ground, migrated
 from tests.people import client_of, people
 
 __all__ = ["client_of", "people"]
@@ -47,6 +48,20 @@ def one_connection() -> Iterator[None]:
             lambda self: None if self.in_atomic_block else close(self),
         )
         yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> Iterator[pytest.MonkeyPatch]:
+    """The tables come from the copy of a database migrated before, while no migration has changed since."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(management, "call_command", migrated.from_a_copy(management.call_command))
+        yield patch
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_modify_db_settings: pytest.MonkeyPatch) -> None:
+    """Once the database stands, whoever migrates does."""
+    django_db_modify_db_settings.undo()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -76,10 +76,10 @@ def test_the_order_says_nothing(roles: list[tuple[str, str]], places: list[str],
 
 def test_what_each_role_may() -> None:
     assert {role: sorted(MAY[role]) for role in ROLES} == {
-        OPERATOR: ["close", "edit", "host", "look", "run", "team"],
+        OPERATOR: ["clear", "close", "edit", "host", "look", "run", "team"],
         FACILITATOR: ["close", "edit", "host", "look", "run", "team"],
         COLLEAGUE: ["edit", "host", "look"],
-        NETWORK_OFFICER: ["edit", "look"],
+        NETWORK_OFFICER: ["clear", "edit", "look"],
         OBSERVER: ["look"],
     }
 
