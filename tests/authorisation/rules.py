@@ -73,6 +73,7 @@ class Rule:
             "api": self._api,
             "funder": self._funder,
             "network": self._network,
+            "files": self._files,
             "observer": self._observer,
             "shown": self._shown,
         }
@@ -155,6 +156,17 @@ class Rule:
         if not self._named(method):
             return NO_METHOD
         return OK if (person, target) == ("perrin", OWN) else NOT_THERE
+
+    def _files(self, person: str, method: str, target: str) -> frozenset[str]:
+        """Brought in by an officer, who sees hers alone, and by the operator, who sees all."""
+        if person in OUTSIDE:
+            return SIGN_IN
+        if not self._named(method):
+            return NO_METHOD
+        if person not in ("operator", "ines", "officer_elsewhere"):
+            return FORBIDDEN
+        theirs = {"ines": (OWN,), "officer_elsewhere": (OTHER, CROSSED)}.get(person, (OWN, OTHER, CROSSED))
+        return INSIDE if len(self.targets) == 1 or target in theirs else NOT_THERE
 
     def _api(self, person: str, method: str, target: str) -> frozenset[str]:
         """Read by anybody; written by a program that has a key of that very place, never by a session."""
@@ -252,6 +264,7 @@ RULES: Mapping[str, Rule] = {
     "help_one": Rule("observer", {"GET": ANYBODY, "POST": ANYBODY}, PLACES),
     "shared_with_me": Rule("self", {"GET": ANYBODY}),
     "shared": Rule("shown", {"GET": ANYBODY}, PLACES),
+    "network_records": Rule("network", {"GET": ANYBODY, "POST": ANYBODY}, PLACES, also=frozenset({"refused-input"})),
     "network_verify": Rule("network", {"GET": ANYBODY, "POST": ANYBODY}, PLACES),
     "network_censuses": Rule("network", {"GET": ANYBODY}, PLACES),
     "network_census_new": Rule("network", {"GET": ANYBODY, "POST": ANYBODY}, PLACES),
@@ -280,6 +293,11 @@ RULES: Mapping[str, Rule] = {
     "reservation_ics": public(*PLACES),
     "waiting": Rule("public", {"GET": ANYBODY, "POST": ANYBODY}, PLACES, also=MOVED),
     "payment_hint": Rule("public", {"POST": ANYBODY}, PLACES, also=NOT_THERE | frozenset({"refused-input"})),
+    "imports": Rule("files", {"GET": ANYBODY, "POST": ANYBODY}),
+    "import_intake": Rule("files", {"GET": ANYBODY, "POST": ANYBODY}, TARGETS),
+    "import_columns": Rule("files", {"GET": ANYBODY, "POST": ANYBODY}, TARGETS),
+    "import_quarantine": Rule("files", {"GET": ANYBODY}, TARGETS, also=NOT_THERE),
+    "import_undo": Rule("files", {"GET": ANYBODY, "POST": ANYBODY}, TARGETS),
     # open data
     "schema": public(),
     "schema_document": public(),
@@ -288,6 +306,7 @@ RULES: Mapping[str, Rule] = {
     ),
     "schema_problems": Rule("public", {"POST": ANYBODY}, also=frozenset({"refused-input"})),
     "open_data": public(),
+    "import_address": Rule("files", {"GET": ANYBODY, "POST": ANYBODY}),
     "pulls": OPERATOR,
     "pull": OPERATOR,
     "pull_stop": OPERATOR,

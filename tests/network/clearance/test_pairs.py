@@ -91,3 +91,25 @@ def test_a_pair_of_another_territory_is_not_there(ines: Client, pair: Candidate,
         assert ines.get(reverse("network_pairs", args=[doubs.slug])).context["pairs"] == []
         assert ines.post(reverse("network_pair", args=[doubs.slug, pair.pk]), {"meme": "1"}).status_code == 404
     assert Place.objects.public().count() == 2
+
+
+def test_a_record_of_another_place_gets_its_own_sheet(ines: Client, jura: Network, now: datetime) -> None:
+    other = replace(LA_MAILLE, ref="2", values={"name": "Le Fil", "commune": "39093"}, group="un")
+    (pk,) = record(replace(LA_MAILLE, group="un"), other, now=now).place_ids
+    place = Place.objects.get(pk=pk)
+    address = reverse("network_records", args=[jura.slug, place.slug])
+    with time_machine.travel(now, tick=False):
+        page = ines.get(address)
+        assert [one["may_leave"] for one in page.context["records"]] == [True, True]
+        chosen = {"enregistrement": str(place.records.get(ref="2").pk)}
+        mute = ines.post(address, chosen)
+        assert (mute.status_code, mute.context["why"]) == (
+            409,
+            ["Une séparation demande un motif\u202f: dites à quoi vous voyez que c’est un autre lieu."],
+        )
+        assert ines.post(address, {"enregistrement": "²"}).status_code == 409
+        done = ines.post(address, {**chosen, "motif": "une autre rue"}, follow=True)
+    assert "«\u202fLe Fil\u202f» a sa propre fiche" in done.content.decode()
+    assert [one["may_leave"] for one in done.context["records"]] == [False]
+    assert Place.objects.public().count() == 2
+    assert NotSame.objects.count() == 1

@@ -1,6 +1,16 @@
 from django.urls import include, path
 
-from maillage.network.clearance.views import accesses, census, census_files, censuses, desk, help_desk, help_team, pairs
+from maillage.network.clearance.views import (
+    accesses,
+    census,
+    census_files,
+    censuses,
+    desk,
+    help_desk,
+    help_team,
+    pairs,
+    records,
+)
 
 CENSUS = [
     path("", censuses.censuses, name="network_censuses"),
@@ -42,6 +52,7 @@ urlpatterns = [
     path("reseaux/<slug:network>/doublons/", pairs.pairs, name="network_pairs"),
     path("reseaux/<slug:network>/doublons/<int:pair>/", pairs.pair, name="network_pair"),
     path("reseaux/<slug:network>/fusions/<int:merge>/separer/", pairs.separate, name="network_separate"),
+    path("reseaux/<slug:network>/lieux/<slug:slug>/", records.records, name="network_records"),
     path("reseaux/<slug:network>/aide/", help_desk.network_help, name="network_help"),
     path("reseaux/<slug:network>/aide/<int:need>/", help_desk.network_help_one, name="network_help_one"),
     path("reseaux/<slug:network>/verifier/", desk.verify, name="network_verify"),
