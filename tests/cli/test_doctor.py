@@ -186,7 +186,8 @@ def test_missing_and_late_schedules_are_told():
     missing = doctor.schedules()
     wanted = (
         "accounts-daily-sweep, billing-forget-accounts, billing-read-payments, bookings-read-feeds, "
-        "bookings-sweep-holds, clearance-daily-accesses, exchange-daily-dumps, journal-mails, "
+        "bookings-sweep-holds, clearance-censuses, clearance-daily-accesses, exchange-daily-dumps, "
+        "exchange-read-sources, journal-mails, "
         "observatory-daily-snapshot, passes-daily, people-forget-visitors, places-daily-sweep, "
         "schemes-forget-holders"
     )

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from maillage.network.clearance.actions.demo_census import take_census
 from maillage.network.clearance.actions.demo_help import ask_for_help, forget_help
 from maillage.network.clearance.actions.networks import open_network
 from maillage.network.clearance.models import Network
@@ -39,6 +40,7 @@ def furnish(*, place: Place, by: str, now: datetime) -> None:
             )
     _suggested(place, by=by, now=now)
     ask_for_help(place=place, network=network, by=by, now=now)
+    take_census(place=place, network=network, by=by, now=now)
 
 
 def _suggested(place: Place, *, by: str, now: datetime) -> None:

@@ -12,7 +12,7 @@ from maillage.network.clearance.models import Answer, Campaign, Invitation, Netw
 from maillage.network.clearance.models.campaigns import DRAFT, HELD
 from maillage.network.clearance.queries.census_forms import dates_of, questions_of
 from maillage.network.clearance.queries.networks import places_of
-from maillage.network.clearance.rules.campaigns import ASKABLE, PROPOSED, Asked, may_remind, told_of, wanted
+from maillage.network.clearance.rules.campaigns import ASKABLE, LOOKED_FOR, PROPOSED, Asked, may_remind, told_of, wanted
 from maillage.network.clearance.rules.census_results import (
     Line,
     Result,
@@ -106,8 +106,8 @@ def needs(network: Network, *, now: datetime) -> tuple[list[Need], int]:
 
 
 def proposed(found: Sequence[Need]) -> list[str]:
-    """The fields that a new census proposes to ask: those most missing or old."""
-    return [one.field for one in found[:PROPOSED] if one.total]
+    """The fields that a new census proposes to ask: of those that visitors look for, the most missing or old."""
+    return [one.field for one in found if one.field in LOOKED_FOR and one.total][:PROPOSED]
 
 
 def earlier_questions(network: Network) -> dict[str, Asked]:

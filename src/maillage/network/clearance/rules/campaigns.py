@@ -28,6 +28,11 @@ MOST_QUESTIONS, MOST_CHOICES = 10, 12
 MOST_REMINDERS, BETWEEN_MAILS = 3, timedelta(days=7)
 PROPOSED = 6
 """How many fields a new census proposes to ask."""
+LOOKED_FOR = (
+    *("opening_hours", "phone", "email", "website", "street", "activities"),
+    *("access", "description", "how_to_join", "prices"),
+)
+"""What visitors look for, and so what a new census proposes; an officer may tick any other."""
 LONGEST_TEXT = 1_000
 STILL_EVERY = timedelta(days=365)
 """How long a sheet may stay unconfirmed before its place is written to, and between two such mails."""

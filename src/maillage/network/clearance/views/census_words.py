@@ -1,6 +1,7 @@
 """The words of censuses: how own questions are asked, what stands, what became of an answer."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -106,6 +107,10 @@ def result_line(found: Any) -> dict[str, Any]:
             {"label": one.label, "count": hidden if one.count is None else figure(one.count), "n": one.count or 0}
             for one in found.cells
         ],
-        "total": hidden if found.total is None else figure(float(found.total)),
-        "middle": hidden if found.middle is None else figure(float(found.middle), 1),
+        "total": hidden if found.total is None else _figure(found.total),
+        "middle": hidden if found.middle is None else _figure(found.middle),
     }
+
+
+def _figure(number: Decimal) -> str:
+    return figure(float(number), 0 if number == number.to_integral_value() else 1)

@@ -221,9 +221,9 @@ def _census(request: HttpRequest, here: Any, found: Any, *, why: str = "") -> Ht
             {
                 "one": line,
                 "label": line.label or _("Commune inconnue"),
-                "answered": round(100 * line.answered / most, 1),
-                "seen": round(100 * (line.answered + line.seen) / most, 1),
-                "all": round(100 * line.total / most, 1),
+                "answered": f"{100 * line.answered / most:.1f}",
+                "seen": f"{100 * (line.answered + line.seen) / most:.1f}",
+                "all": f"{100 * line.total / most:.1f}",
             }
             for line in told.lines
         ],
