@@ -16,14 +16,14 @@ class SecondsBetween(models.Func):
     arity = 2
     output_field = models.BigIntegerField()
 
-    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, list[Any]]:
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, tuple[Any, ...]]:
         first, last = (compiler.compile(one) for one in self.get_source_expressions())
-        return f"CAST(EXTRACT(EPOCH FROM ({last[0]} - {first[0]})) AS BIGINT)", [*last[1], *first[1]]
+        return f"CAST(EXTRACT(EPOCH FROM ({last[0]} - {first[0]})) AS BIGINT)", (*last[1], *first[1])
 
-    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, list[Any]]:
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, tuple[Any, ...]]:
         first, last = (compiler.compile(one) for one in self.get_source_expressions())
         second = "CAST(strftime('%%s', {}) AS INTEGER)"
-        return f"({second.format(last[0])} - {second.format(first[0])})", [*last[1], *first[1]]
+        return f"({second.format(last[0])} - {second.format(first[0])})", (*last[1], *first[1])
 
 
 class HelpRequest(models.Model):

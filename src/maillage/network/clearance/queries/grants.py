@@ -78,4 +78,4 @@ def ending_soon(*, now: datetime) -> QuerySet[Grant]:
     """What ends within a week, was given for longer than that, and whose end was not announced."""
     rows = _whole().filter(working(now), reminded_at__isnull=True, expires_at__lte=now + SOON)
     lasts = SecondsBetween(F("given_at"), F("expires_at"))
-    return rows.annotate(lasts_s=lasts).filter(lasts_s__gt=SOON.total_seconds()).order_by("pk")
+    return rows.annotate(lasts_s=lasts).filter(lasts_s__gt=int(SOON.total_seconds())).order_by("pk")

@@ -15,20 +15,21 @@ from maillage.management.bookings.models import CONFIRMED, Booking, Visit
 from maillage.management.events.models import Headcount, Registration, Session
 from maillage.management.people.models import Membership
 from maillage.network.clearance.rules.helping import months_before
-from maillage.network.schemes.rules.reports import LEAST_SHOWN, Cell, suppressed
+from maillage.network.schemes.rules.reports import LEAST_PLACES, LEAST_SHOWN, Cell, suppressed
 from maillage.places.models import Place
 from maillage.territory.rules.zones import zone_of
 
 MONTHS = 12
+LEAST_ACTS = LEAST_PLACES
 PARTS = (accounts.IN, accounts.HELD, accounts.OWED)
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """A count: unknown where nothing was kept then, hidden where it is small enough to point at somebody."""
+    """A count: unknown where nothing was kept then, `below` a bound where it is small enough to point at somebody."""
 
     value: int | None
-    is_few: bool = False
+    below: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,10 @@ class Month:
     hours: Count
     visits: Count
 
+    @property
+    def is_unknown(self) -> bool:
+        return self.bookings == self.visits == Count(None)
+
 
 @dataclass(frozen=True, slots=True)
 class Programme:
@@ -48,6 +53,10 @@ class Programme:
     first: date
     sessions: Count
     came: Count
+
+    @property
+    def is_unknown(self) -> bool:
+        return self.sessions == Count(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +71,14 @@ class Year:
     closed_until: date | None
 
 
-def shown(count: int) -> Count:
-    """A count of persons or of what they did, unless it is small."""
-    return Count(None, is_few=True) if 0 < count < LEAST_SHOWN else Count(count)
+def shown(count: int, *, least: int = LEAST_ACTS) -> Count:
+    """A count, unless it is small: of acts under three, of persons under eleven, as where passes are counted."""
+    return Count(None, least) if 0 < count < least else Count(count)
 
 
 def usage(place: Place, *, now: datetime) -> list[Month]:
-    """What was booked and who came, over the last twelve whole months, by the clocks of the place."""
-    zone, months = _clock(place), months_before(today_at(place, now), MONTHS)
+    """What was booked and who came, over the last twelve whole months and this one, by the clocks of the place."""
+    zone, months = _clock(place), _months(place, now)
     start = datetime(months[0].year, months[0].month, 1, tzinfo=zone)
     booked = Booking.objects.filter(place=place, part_of__isnull=True, status=CONFIRMED)
     seen = Visit.objects.filter(place=place)
@@ -90,8 +99,8 @@ def usage(place: Place, *, now: datetime) -> list[Month]:
 
 
 def programme(place: Place, *, now: datetime) -> list[Programme]:
-    """What took place and how many came, over the last twelve whole months."""
-    zone, months = _clock(place), months_before(today_at(place, now), MONTHS)
+    """What took place and how many came, over the last twelve whole months and this one."""
+    zone, months = _clock(place), _months(place, now)
     start = datetime(months[0].year, months[0].month, 1, tzinfo=zone)
     held = Session.objects.filter(event__place=place, event__published_at__isnull=False, cancelled_at__isnull=True)
     since = _since(held.aggregate(first=Min("start"))["first"], zone)
@@ -109,7 +118,7 @@ def programme(place: Place, *, now: datetime) -> list[Programme]:
     for month in months:
         sat = Count(None) if since is None or month < since else Count(sessions[month])
         attended = max(came[month], heads[month])
-        noted = shown(attended) if attended or not sessions[month] else Count(None)
+        noted = shown(attended, least=LEAST_SHOWN) if attended or not sessions[month] else Count(None)
         told.append(Programme(month, sat, noted if sat.value is not None else Count(None)))
     return told
 
@@ -139,6 +148,11 @@ def members(place: Place, *, now: datetime) -> list[Cell]:
     )
     pairs = set(rows.values_list("kind", "person"))
     return suppressed(Counter(kind for kind, _person in pairs))
+
+
+def _months(place: Place, now: datetime) -> list[date]:
+    today = today_at(place, now)
+    return [*months_before(today, MONTHS), today.replace(day=1)]
 
 
 def _clock(place: Place) -> ZoneInfo:

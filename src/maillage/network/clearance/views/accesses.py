@@ -1,5 +1,6 @@
 """Who may read the figures of a place: given, seen, ended by the place; read by whom they were given to."""
 
+from itertools import dropwhile
 from typing import Any
 from uuid import uuid4
 
@@ -21,7 +22,7 @@ from maillage.network.clearance.actions.granting import PERSON, AccessOver, Help
 from maillage.network.clearance.labels import FIELDS, SHARES
 from maillage.network.clearance.queries import grants as queries
 from maillage.network.clearance.queries.helping import edits_by_observers, readers_for
-from maillage.network.clearance.queries.shown import LEAST_SHOWN
+from maillage.network.clearance.queries.shown import LEAST_ACTS, LEAST_SHOWN
 from maillage.network.clearance.rules.helping import ACCOUNTS, MEMBERS, read_grant
 from maillage.network.clearance.views import help_words as words
 from maillage.network.schemes.views.wording import key_of, sent_already
@@ -68,7 +69,7 @@ def access_end(request: HttpRequest, seat: Seat, grant: int) -> HttpResponse:
 @require_safe
 def shared_with_me(request: HttpRequest) -> HttpResponse:
     """Show whoever asks the figures that places show them."""
-    found = [words.granted(one) for one in queries.shown_to(request.user, now=timezone.now())]
+    found = [words.granted(one) for one in queries.shown_to(_reader(request), now=timezone.now())]
     return render(request, "clearance/help/shared_with_me.html", {"grants": found})
 
 
@@ -79,7 +80,7 @@ def shared(request: HttpRequest, grant: int) -> HttpResponse:
     """Show the figures of a place to whom it gave them; that they were read is written first."""
     now = timezone.now()
     try:
-        read = acts.read(grant_id=grant, user=request.user, now=now)
+        read = acts.read(grant_id=grant, user=_reader(request), now=now)
     except PermissionDenied as none:
         raise Http404 from none
     except AccessOver:
@@ -91,9 +92,14 @@ def shared(request: HttpRequest, grant: int) -> HttpResponse:
         "grant": words.granted(read.grant),
         "when": moment_in_words(now, where),
         "least": LEAST_SHOWN,
+        "acts": LEAST_ACTS,
         "parts": [_part(share, found) for share, found in read.figures.items()],
     }
     return render(request, "clearance/help/shared.html", context)
+
+
+def _reader(request: HttpRequest) -> Any:
+    return request.user
 
 
 def _part(share: str, found: Any) -> dict[str, Any]:
@@ -102,7 +108,9 @@ def _part(share: str, found: Any) -> dict[str, Any]:
     if share == MEMBERS:
         rows = [{"label": KINDS.get(one.label, one.label), "count": one.count} for one in found]
         return {"share": share, "title": SHARES[share], "rows": rows}
-    rows = [{"month": day_in_words(one.first, "F Y"), "one": one} for one in found]
+    kept = list(dropwhile(lambda one: one.is_unknown, found))
+    last = found[-1].first
+    rows = [{"month": day_in_words(one.first, "N Y"), "one": one, "is_current": one.first == last} for one in kept]
     return {"share": share, "title": SHARES[share], "rows": rows}
 
 

@@ -118,11 +118,17 @@ def granted(one: Any) -> dict[str, Any]:
     return {
         "one": one,
         "whom": to_whom(one),
-        "shares": [SHARES[share] for share in one.shares],
+        "shares": listed(one.shares),
         "since": day_in_words(timezone.localtime(one.given_at), "j F Y"),
         "until": moment_in_words(one.expires_at, where),
         "ended": moment_in_words(one.ended_at, where) if one.ended_at else "",
     }
+
+
+def listed(shares: Iterable[str]) -> str:
+    """« la fréquentation, les comptes »."""
+    told = [str(SHARES[share]) for share in shares]
+    return ", ".join(one[:1].lower() + one[1:] for one in told)
 
 
 def readings(found: Iterable[Any]) -> list[dict[str, Any]]:
@@ -135,7 +141,7 @@ def readings(found: Iterable[Any]) -> list[dict[str, Any]]:
             "when": moment_in_words(one.read_at, None),
             "who": _unaddressed(known.get(one.read_by, "")) or _("une personne sans nom affiché"),
             "whom": to_whom(one.grant),
-            "shares": [SHARES[share] for share in one.shares.split() if share in SHARES],
+            "shares": listed(share for share in one.shares.split() if share in SHARES),
         }
         for one in rows
     ]
