@@ -106,6 +106,7 @@ def signed(view: View) -> Callable[..., HttpResponseBase]:
         packed = gzip.compress(body, compresslevel=1, mtime=0)
         response = _given(request, _etag(told, mark), told.link, packed, plain="records" in request.GET)
         if response.status_code == HTTPStatus.OK and isinstance(response, HttpResponse):
+            response.headers["Cache-Control"] = "public, no-cache, no-transform"
             asked = Asked(request.path_info, request.META.get("QUERY_STRING", ""))
             now = int(timezone.now().timestamp())
             for name, value in headers_of(response.content, asked, signing_key(), now).items():

@@ -38,7 +38,8 @@ def joined(peer: Peer, told: Iterable[copies.Copy]) -> dict[UUID, UUID]:
 def stale(peer: Peer, here: Mapping[UUID, UUID], told: Collection[tuple[str, str]]) -> list[int]:
     """The records that an instance said of these places (theirs → ours), and that are none of those `told`."""
     places = set(here.values())
-    places |= set(Place.objects.filter(pk__in=places, replaced_by__isnull=False).values_list("replaced_by", flat=True))
+    merged = Place.objects.filter(pk__in=places, replaced_by__isnull=False).values_list("replaced_by", flat=True)
+    places |= {pk for pk in merged if pk}
     rows = SourceRecord.objects.filter(place__in=places).order_by("pk")
     theirs = {str(pk) for pk in here}
     return [
