@@ -1,6 +1,7 @@
 """The gentle mail that asks, once a year, whether a sheet is still right; and whoever asks for no mail at all."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -29,7 +30,7 @@ def ask_still(*, by: str, now: datetime) -> int:
     return count
 
 
-def _due(now: datetime) -> list[object]:
+def _due(now: datetime) -> list[UUID]:
     long_ago = now - STILL_EVERY
     unsaid = Q(confirmed_at__lt=long_ago) | Q(confirmed_at__isnull=True, created_at__lt=long_ago)
     asked = StillAsked.objects.filter(asked_at__gte=long_ago).values("place")
@@ -42,7 +43,7 @@ def _due(now: datetime) -> list[object]:
 
 
 @transaction.atomic
-def _ask(place_id: object, *, by: str, now: datetime) -> bool:
+def _ask(place_id: UUID, *, by: str, now: datetime) -> bool:
     journal.lock_order()
     place = Place.objects.select_for_update().get(pk=place_id)
     before = StillAsked.objects.filter(place=place).first()
