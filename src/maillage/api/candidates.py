@@ -46,7 +46,7 @@ def list_candidates(request: HttpRequest) -> Told:
     for name, text in texts.items():
         if len(text) > TEXTS[name][0]:
             raise parameters.refused(name, text, "cut")
-    return Told({"candidates": [_said(found) for found in candidates_for(**texts, point=_point(given))]})
+    return Told({"candidates": [said(found) for found in candidates_for(**texts, point=_point(given))]})
 
 
 def _point(given: Mapping[str, list[str]]) -> tuple[float, float] | None:
@@ -69,7 +69,8 @@ def _degrees(given: Mapping[str, list[str]], name: str, most: int) -> float:
     return value
 
 
-def _said(found: Found) -> dict[str, Any]:
+def said(found: Found) -> dict[str, Any]:
+    """A place that may be the one described, with what speaks for it and against."""
     return {
         "slug": found.slug,
         "name": found.name,

@@ -73,6 +73,14 @@ def allow_read(request: HttpRequest) -> dict[str, str]:
     return _told("reads", most, reads.count(visitor(request), now), now)
 
 
+def allow_batch(request: HttpRequest) -> dict[str, str]:
+    """Refuse a batch of questions too many: each is counted as an answer that is computed."""
+    most, now = settings.API_RATE, time.time()
+    if most <= 0:
+        return {}
+    return _told("computed", max(1, most // 20), computed.count(visitor(request), now), now)
+
+
 def allow_write(key_id: int) -> dict[str, str]:
     """Refuse a write too many of one key; returns the headers that tell what is left."""
     now = time.time()

@@ -10,6 +10,7 @@ from ninja.errors import HttpError, ValidationError
 
 import maillage
 from maillage.api import (
+    batches,
     booking,
     candidates,
     diagnosing,
@@ -260,6 +261,18 @@ _SHEET = {
     "properties": {name: _writable(name) for name in WRITABLE},
     "description": "Les champs à changer ; « null » : il n’y a rien.",
 }
+_declare(
+    "post",
+    "/places/candidates",
+    batches.list_candidates_of_many,
+    "candidates_of_many",
+    {200: shapes.CandidateLists},
+    _told(
+        *(400, 413, 415, 422, 429),
+        requestBody={"required": True, "content": {kind: {"schema": batches.BODY} for kind in batches.JSON}},
+    ),
+    url_name="candidates",
+)
 _IF_MATCH = {
     "name": "If-Match",
     "in": "header",

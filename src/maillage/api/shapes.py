@@ -136,6 +136,10 @@ class CandidateList(Exact):
     candidates: list[CandidateOut]
 
 
+class CandidateLists(Exact):
+    results: list[CandidateList] = Field(description="Dans l’ordre des lieux demandés.")
+
+
 class PlacePage(Exact):
     total: int
     near: NearOut | None
