@@ -187,7 +187,7 @@ def test_missing_and_late_schedules_are_told():
     wanted = (
         "accounts-daily-sweep, billing-forget-accounts, billing-read-payments, bookings-read-feeds, "
         "bookings-sweep-holds, clearance-censuses, clearance-daily-accesses, exchange-daily-dumps, "
-        "exchange-read-sources, journal-mails, "
+        "exchange-read-instances, exchange-read-sources, journal-mails, "
         "observatory-daily-snapshot, passes-daily, people-forget-visitors, places-daily-sweep, "
         "schemes-forget-holders"
     )
