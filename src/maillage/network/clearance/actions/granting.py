@@ -44,7 +44,7 @@ class HelpRefused(ValueError):
         super().__init__(" ".join(_said(*one) for one in self.wrongs.values()))
 
 
-class AccessOver(Exception):
+class AccessOver(PermissionDenied):
     """Somebody to whom figures were shown comes after the end."""
 
 

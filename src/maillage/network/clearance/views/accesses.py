@@ -81,10 +81,10 @@ def shared(request: HttpRequest, grant: int) -> HttpResponse:
     now = timezone.now()
     try:
         read = acts.read(grant_id=grant, user=_reader(request), now=now)
-    except PermissionDenied as none:
-        raise Http404 from none
     except AccessOver:
         return render(request, "clearance/help/over.html", status=OVER)
+    except PermissionDenied as none:
+        raise Http404 from none
     place = read.grant.place
     where = place.commune.departement_id if place.commune else None
     context = {
