@@ -49,7 +49,7 @@ def question_controls(questions: Sequence[Asked], entered: Entered) -> list[dict
             "value": given,
             "mistake": entered.mistakes.get(name),
             "kind": {TEXT: "area", NUMBER: "text", CHOICE: "select"}[one.kind],
-            "hint": _("Un nombre ; laissez vide si vous ne savez pas.") if one.kind == NUMBER else "",
+            "hint": _("Un nombre\u202f; laissez vide si vous ne savez pas.") if one.kind == NUMBER else "",
             "attributes": (("rows", "3"), ("maxlength", "1000"))
             if one.kind == TEXT
             else (("inputmode", "decimal"), ("maxlength", "20"), ("autocomplete", "off")),
