@@ -12,6 +12,7 @@ DECIDED_IN_PYTHON = (
     "tests/api/test_schema.py",
     "tests/cli/test_invite.py",
     "tests/diagnosis/",
+    "tests/hostile/test_everywhere.py::test_headers",
     "tests/launch/",
     "tests/network/observatory/",
     "tests/territory/sources/",
