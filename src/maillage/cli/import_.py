@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+import tempfile
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -16,19 +17,7 @@ if TYPE_CHECKING:
     from maillage.network.exchange.rules.reports import Report, RowProblem
 
 SHOWN = 20
-FLAGS = {
-    "insee-missing": "code Insee absent : commune proposée d’après une autre colonne",
-    "insee-conflict": "deux codes Insee se contredisent : commune laissée à trancher",
-    "commune-unknown": "code Insee inconnu du territoire chargé : lieu situé par son point",
-    "commune-from-postal-code": "commune reconnue par son nom et son code postal",
-    "services-by-default": "services peut-être écrits d’office par la source : à confirmer auprès du lieu",
-    "duplicate-ref": "référence donnée à plusieurs lignes par la source",
-    "closed-here": "lieu fermé ici : la source le dit ouvert, ce mot est laissé de côté",
-    "far-from-commune": "point loin de la commune déclarée : à plus de 20 km de son centre",
-    "thirdplace-hint": "dit tiers-lieu par la seule étiquette thirdplace=yes : un indice, pas une preuve",
-    "osm-unsaved": "objet qui n’est pas encore dans OpenStreetMap : son numéro est négatif",
-    "point-moved": "point contraire à la commune déclarée : ramené à la commune",
-}
+ADDRESS = ("https://", "http://")
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -38,7 +27,14 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         description="Fait entrer un fichier de lieux dans le registre. Relancer la commande ne change rien.",
     )
     parser.add_argument(
-        "file", metavar="FICHIER", type=Path, help="CSV, GeoJSON, JSON, OSM ou classeur .xlsx, compressé ou non"
+        "file",
+        metavar="FICHIER",
+        type=lambda text: text if text.lower().startswith(ADDRESS) else Path(text),
+        nargs="?",
+        help="CSV, GeoJSON, JSON, OSM ou classeur .xlsx, compressé ou non ; ou son adresse, en https",
+    )
+    parser.add_argument(
+        "--undo", metavar="NUMÉRO", type=int, help="annule d’un coup un import, par le numéro que dit son compte rendu"
     )
     parser.add_argument("--format", metavar="FORMAT", help="cget, places, recensement, csv, geojson ; reconnu sinon")
     parser.add_argument("--dry-run", action="store_true", help="montre ce qui serait fait, sans rien écrire")
@@ -56,6 +52,13 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 def run(arguments: argparse.Namespace) -> int:
     """Import the file and tell what came in; a file refused as a whole leaves nothing."""
+    if (arguments.file is None) == (arguments.undo is None):
+        sys.stderr.write("maillage import : donnez un fichier à faire entrer, ou --undo et le numéro d’un import.\n")
+        return 2
+    if arguments.undo is not None:
+        return _undo(arguments.undo)
+    if isinstance(arguments.file, str):
+        return _from_address(arguments)
     from django.utils import timezone
 
     from maillage.network.exchange.actions import import_file
@@ -88,8 +91,47 @@ def run(arguments: argparse.Namespace) -> int:
     return 1
 
 
+def _from_address(arguments: argparse.Namespace) -> int:
+    """Fetch the file at an address, and import it as any other."""
+    from django.conf import settings
+
+    from maillage.network.exchange.sources.fetching import FetchFailed, fetch, name_of
+
+    try:
+        got = fetch(arguments.file, loopback=settings.FEEDS_FROM_LOOPBACK)
+    except FetchFailed as failed:
+        sys.stderr.write(f"maillage import : {failed}\n")
+        return 1
+    with tempfile.TemporaryDirectory(prefix="maillage-") as folder:
+        path = Path(folder) / (name_of(arguments.file).encode("ascii", "ignore").decode() or "source")
+        path.write_bytes(got.body or b"")
+        return run(argparse.Namespace(**{**vars(arguments), "file": path}))
+
+
+def _undo(run_id: int) -> int:
+    """Undo an import, and tell what stays of it."""
+    from django.utils import timezone
+
+    from maillage.network.exchange.actions.undoing import UndoRefused, undo_import
+
+    try:
+        done = undo_import(run_id=run_id, by="commande:import", now=timezone.now())
+    except UndoRefused as refused:
+        sys.stderr.write(f"maillage import : {refused}\n")
+        return 1
+    told = [f"Import {run_id} annulé.", f"  retirés    {done.removed:>7}", f"  rendus     {done.changed:>7}"]
+    if done.standing:
+        told.append(f"Restent tels quels : {_count(len(done.standing), 'lieu', 'x')}, qui ont vécu depuis.")
+        told += [f"  « {one.name[:60]} » : {one.why}" for one in done.standing[:SHOWN]]
+        told += _left(len(done.standing))
+    print("\n".join(told))
+    return 0
+
+
 def lines(report: "Report") -> list[str]:
     """The report as a person reads it."""
+    from maillage.network.exchange.labels import FLAGS
+
     did = "Essai à blanc, rien n’est écrit" if report.dry_run else "Import"
     told = [f"{did} : {report.file_name}, format {report.format}, {_count(report.rows, 'ligne')}."]
     told += [
@@ -117,18 +159,9 @@ def lines(report: "Report") -> list[str]:
     if report.quarantined:
         told.append(f"En quarantaine : {_count(report.refused_rows, 'ligne')} à corriger, puis à importer à nouveau.")
         told += _listed([refused.problem for refused in report.quarantined])
+    if report.run and (report.created or report.changed):
+        told.append(f"Pour annuler cet import : maillage import --undo {report.run}")
     return told
-
-
-REASONS = {
-    "name": "nom",
-    "address": "adresse",
-    "distance": "distance",
-    "siret": "Siret",
-    "site": "site",
-    "email": "courriel",
-    "phone": "téléphone",
-}
 
 
 def _matched(report: "Report") -> list[str]:
@@ -153,15 +186,17 @@ def _matched(report: "Report") -> list[str]:
 
 
 def _points(points: int, why: "Mapping[str, int]") -> str:
-    return f"{points} points ({', '.join(f'{REASONS.get(what, what)} {value:+d}' for what, value in why.items())})"
+    from maillage.network.exchange.labels import EVIDENCE
+
+    return f"{points} points ({', '.join(f'{EVIDENCE.get(what, what)} {value:+d}' for what, value in why.items())})"
 
 
 def _left(count: int) -> list[str]:
     return [f"  … et {count - SHOWN} de plus"] if count > SHOWN else []
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' if number > 1 else ''}"
+def _count(number: int, noun: str, ending: str = "s") -> str:
+    return f"{number} {noun}{ending if number > 1 else ''}"
 
 
 def _listed(problems: "list[RowProblem]") -> list[str]:

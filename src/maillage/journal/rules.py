@@ -17,7 +17,7 @@ def masked(text: str) -> str:
 
 PRIVATE_ROOMS = (
     *("accounts", "journal", "diagnosis", "people", "billing", "passes", "bookings", "events", "schemes"),
-    *("suggestions", "claims", "clearance"),
+    *("suggestions", "claims", "clearance", "intakes", "pulls"),
 )
 """Rooms whose acts change no page that all may read and that is kept aside for speed."""
 BUT_PUBLIC = (

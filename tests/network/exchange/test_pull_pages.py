@@ -6,7 +6,7 @@ from django.test import Client
 from maillage.cli import doctor
 from maillage.cli.main import main
 from maillage.network.exchange.actions.pulling import run_pull
-from maillage.network.exchange.models import Pull
+from maillage.network.exchange.models import Intake, Pull
 from maillage.places.models import Place
 from tests.network.exchange.outside import Outside, outside
 from tests.network.exchange.test_pulls import BY, DAY, NIGHT, census, follow, online
@@ -112,6 +112,29 @@ class TestCommand:
         assert (main(["pull", "accept", "lieux.csv"]), main(["pull", "add", "/tmp/lieux.csv"])) == (1, 1)
         Pull.objects.update(failing_since=NIGHT - 9 * DAY)
         told = doctor.sources()
-        assert told.said.startswith("«\u202flieux.csv\u202f» en panne depuis") and not told.broken
+        assert told.said.startswith("« lieux.csv » en panne depuis") and not told.broken
         settings.OFFLINE = True
         assert main(["pull", "run"]) == 1
+
+
+def test_a_file_at_an_address_opens_the_wizard(camille, outside, settings):
+    outside.body = census(0, 1)
+    page = "/importer/adresse/"
+    assert "Depuis une adresse" in text(camille.get(page))
+    sent = camille.post(page, {"adresse": f"{outside.url}/lieux.csv"})
+    made = Intake.objects.get()
+    assert (sent.headers["Location"], made.name) == (f"/importer/{made.pk}/", "lieux.csv")
+    assert made.state == "tried" and not Place.objects.filter(name="Étoile").exists()
+    settings.FEEDS_FROM_LOOPBACK = False
+    for url in (f"{outside.url}/lieux.csv", "http://169.254.169.254/", "file:///etc/passwd", ""):
+        assert camille.post(page, {"adresse": url}).status_code == 422
+    assert (Intake.objects.count(), len(outside.asked)) == (1, 1)
+
+
+def test_the_command_takes_an_address_too(outside, settings, capsys):
+    outside.body = census(0, 1)
+    assert main(["import", f"{outside.url}/lieux.csv"]) == 0
+    assert "Import : lieux.csv, format cget, 2 lignes." in capsys.readouterr().out.replace("\u202f", " ")
+    settings.FEEDS_FROM_LOOPBACK = False
+    assert main(["import", f"{outside.url}/lieux.csv", "--dry-run"]) == 1
+    assert "L’adresse demande un port inhabituel" in capsys.readouterr().err

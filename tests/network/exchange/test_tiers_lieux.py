@@ -294,6 +294,8 @@ class TestFilesFilledByHand:
         records = SourceRecord.objects.order_by("pk").values_list("ref", "licence", "source__name", "dated")
         assert list(records) == [("1", "ODbL", "Réseau", "2026-10"), ("2", "Licence Ouverte 2.0", "Région", "")]
         assert Place.objects.get(name="Le Fil").is_demo
+        kept = SourceRecord.objects.get(ref="1").raw
+        assert (kept["nom"], kept["activites"], kept["date_maj"]) == ("La Maille", "cafe|fablab", "2026-10")
         assert brought(text, tmp_path, "csv").unchanged == 2
 
     def test_the_same_source_under_two_licences_is_two_sources(self, tmp_path) -> None:

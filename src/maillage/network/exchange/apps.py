@@ -11,3 +11,6 @@ class ExchangeConfig(AppConfig):
         from maillage.journal.tasks import Job, keep
 
         keep(self, Job("exchange-daily-dumps", "maillage.network.exchange.tasks.daily_dumps"))
+        keep(self, Job("exchange-intakes", "maillage.network.exchange.tasks.take_up_intakes", minutes=1))
+        keep(self, Job("exchange-read-sources", "maillage.network.exchange.tasks.read_sources", minutes=10))
+        keep(self, Job("exchange-read-instances", "maillage.network.exchange.tasks.read_instances", minutes=60))

@@ -93,13 +93,13 @@ def _followed(address: str, asked: Mapping[str, str], limit: int, wall: "_Wall",
             if response.status in (301, 302, 303, 307, 308):
                 address = _next(address, response.headers.get("Location", ""))
                 continue
-            told = [response.headers.get(name, "")[:200] for name in ("ETag", "Last-Modified")]
+            etag, modified = (response.headers.get(name, "")[:200] for name in ("ETag", "Last-Modified"))
             if response.status == 304:
-                return Got(None, *told)
+                return Got(None, etag, modified)
             if response.status != 200:
                 raise NotHad("answer", response.status)
             kept = {name: response.headers.get(name, "")[:LONGEST_HEADER] for name in KEPT_HEADERS}
-            return Got(_body(response, limit), *told, headers=kept)
+            return Got(_body(response, limit), etag, modified, kept)
         except TimeoutError as slow:
             raise NotHad("silence") from slow
         except (OSError, HTTPException) as problem:

@@ -296,10 +296,13 @@ def _plausible(draft: Draft, proposed: str | None) -> str:
 
 
 def _with_their_rows(drafts: list[Draft]) -> Iterator[Draft]:
-    """Our own export carries no original rows: a record already here keeps the one it came with."""
+    """Our own export carries no original rows: a record already here keeps the one it came with.
+
+    A row that somebody filled by hand is its own.
+    """
     kept = queries.kept_rows({draft.source for draft in drafts})
     for draft in drafts:
-        yield replace(draft, raw=kept.get((draft.source, draft.ref), {}))
+        yield replace(draft, raw=draft.raw or kept.get((draft.source, draft.ref), {}))
 
 
 def _record(reading: Reading, sifted: _Sifted, name: str, file_name: str, by: str, now: datetime) -> Recorded:

@@ -1,9 +1,10 @@
 """Reading tables row by row, and files of our own shape: one entry per place, broken rows told and left out."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from maillage.network.exchange.rules.own import OwnRow, Unreadable
+from maillage.network.exchange.rules.own import CARRIED, OwnRow, Unreadable
 from maillage.network.exchange.rules.reports import Entry, Options, Reading, RowProblem
 from maillage.network.exchange.rules.tables import Row, Table, identity, rows
 from maillage.places.rules.drafts import SourceFacts
@@ -54,7 +55,8 @@ class OwnReader:
             RowProblem(line, self.columns.get(name, name), "", "valeur sans source", mend) for name in row.unclaimed
         )
         whole = row.whole if len(row.drafts) > 1 else None
-        self.reading.entries.append(Entry(line, row.drafts, self.columns, whole, warnings))
+        drafts = tuple(d if d.raw or CARRIED in d.extra else replace(d, raw=_kept(raw)) for d in row.drafts)
+        self.reading.entries.append(Entry(line, drafts, self.columns, whole, warnings))
 
     def _once(self, line: int, row: OwnRow) -> None:
         """Refuse a place or a source record already met in this file."""
@@ -69,6 +71,11 @@ class OwnReader:
                 raise Unreadable("sources", key[1], problem, "retirez-en un")
         self._places |= {place_id: line} if place_id is not None else {}
         self._records |= dict.fromkeys(keys, line)
+
+
+def _kept(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """The cells that a row filled by hand has, as a database can keep them."""
+    return {name: str(cell).replace("\x00", "␀") for name, cell in raw.items() if cell not in (None, "", [], {})}
 
 
 def fallback_source(file_name: str, options: Options) -> SourceFacts | None:

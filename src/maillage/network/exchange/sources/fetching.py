@@ -87,4 +87,5 @@ def name_of(url: str) -> str:
     ('lieux.csv', 'exemple.fr')
     """
     parts = urlsplit(url)
-    return short(PurePosixPath(unquote(parts.path)).name or parts.hostname or "")[:LONGEST_NAME]
+    name = PurePosixPath(unquote(parts.path)).name
+    return short(parts.hostname or "" if name in ("", "..") else name)[:LONGEST_NAME]
