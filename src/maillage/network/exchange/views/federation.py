@@ -3,22 +3,18 @@
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
-from maillage.accounts.permissions import is_operator
-from maillage.accounts.rules import OPERATOR, signature
 from maillage.network.exchange.actions import federation as acts
 from maillage.network.exchange.actions.federation import FollowRefused
 from maillage.network.exchange.labels import peer_problem
 from maillage.network.exchange.queries import federation
 from maillage.network.exchange.rules.feeds import keys
+from maillage.network.exchange.views.pulls import operated
 
 REFUSED = 409
 
@@ -32,16 +28,11 @@ def card(request: HttpRequest) -> JsonResponse:
     return response
 
 
-@never_cache
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def instances(request: HttpRequest) -> HttpResponse:
+@operated
+def instances(request: HttpRequest, by: str) -> HttpResponse:
     """Show the instances that are followed; look at one more, accept its key, stop one."""
-    if not is_operator(request.user):
-        raise PermissionDenied
     if request.method != "POST":
         return _page(request)
-    by, now = signature(request.user.pk or 0, OPERATOR), timezone.now()
     try:
         if "stop" in request.POST:
             return _stopped(request, by)
@@ -51,7 +42,7 @@ def instances(request: HttpRequest) -> HttpResponse:
             return _page(request, looked=looked)
         if not keys.is_key(given, looked.key):
             return _page(request, looked=looked, why=_("Cette empreinte n’est pas celle de la clé de cette instance."))
-        peer = acts.follow(card=looked, name=request.POST.get("name", ""), by=by, now=now)
+        peer = acts.follow(card=looked, name=request.POST.get("name", ""), by=by, now=timezone.now())
     except FollowRefused as refused:
         return _page(request, why=str(refused))
     said = _("«\u202f%(name)s\u202f» est suivie\u202f: ses lieux arrivent dans l’heure.") % {"name": peer.name}
