@@ -71,6 +71,7 @@ from maillage.places.models import Photo, Place, Revision, SourceRecord
 from maillage.places.rules.drafts import Draft
 from maillage.territory.models import Ground
 from tests import ground
+from tests.authorisation.files import file_of
 from tests.authorisation.rules import ABSENT, CROSSED, LOST, OTHER, OWN
 from tests.authorisation.travels import Travels, travels_of
 from tests.authorisation.voices import Voices, voices_of
@@ -250,6 +251,8 @@ class World:
     secrets: list[str] = field(default_factory=list)
     """What no answer may ever hold: fingerprints, keys, passwords, links."""
     sessions: dict[str, str] = field(default_factory=dict)
+    files: dict[str, dict[str, int]] = field(default_factory=dict)
+    """By target, what an officer brought in: Inès, or one of elsewhere."""
 
     def person(self, key: str) -> Person:
         return getattr(self.people, key)
@@ -272,20 +275,27 @@ class World:
         passkey = self.passkeys["nadine"]
         if target == OWN:
             mine = self.passkeys.get(person, passkey)
-            own = {**common, **self.own.values(), "place": self.own.slug}
+            own = {**common, **self.own.values(), **self.files[OWN], "place": self.own.slug}
             return {**own, "name": name, "token": self.own.token, "pk": mine}
         if target == OTHER:
             theirs = self.passkeys["lila" if person != "lila" else "nadine"]
             return {
                 **common,
                 **self.other.values(),
+                **self.files[OTHER],
                 "place": self.other.slug,
                 "name": self.other.file.rpartition("/")[2],
                 "token": self.other.token,
                 "pk": theirs,
             }
         if target == CROSSED:
-            theirs = {**common, **self.other.values(), "slug": self.own.slug, "link": self.own.vouchers.link}
+            theirs = {
+                **common,
+                **self.other.values(),
+                **self.files[OTHER],
+                "slug": self.own.slug,
+                "link": self.own.vouchers.link,
+            }
             theirs["network"] = self.own.voices.network
             return {**theirs, "name": self.hidden_file.rpartition("/")[2]}
         numbers = ("photo", "membership", "invitation", "key", "number", "pk", "person", "twin", "adhesion", "body")
@@ -307,6 +317,8 @@ class World:
             "grant",
             "pair",
             "merge",
+            "intake",
+            "brought",
             "pull",
         )
         nothing = dict.fromkeys(numbers, 987_654_321) | {"day": "2026-02-30", "suggestion": UUID(int=7)}
@@ -621,6 +633,8 @@ def build(now: datetime) -> World:
         "lila": _passkey(people.lila, f"Téléphone {THERE}"),
     }
     world = World(people, own, other, removed, hidden.file.name, passkeys, [*own_secrets, *other_secrets])
+    for target, officer in ((OWN, people.ines), (OTHER, people.officer_elsewhere)):
+        world.files[target] = file_of(f"compte:{officer.user.pk}:network_officer", people.place, target, now)
     for person in people.everybody():
         cookie = signed_in(person).cookies.get("maillage")
         if cookie:

@@ -40,7 +40,21 @@ class TestImport:
             "  ligne 4, CP « 3938 » : un code postal compte 5 chiffres → gardez le zéro de tête : 01400\n"
             "En quarantaine : 1 ligne à corriger, puis à importer à nouveau.\n"
             "  ligne 3, NOM_TL : le nom manque → donnez un nom au lieu\n"
+            f"Pour annuler cet import : maillage import --undo {ImportRun.objects.get().pk}\n"
         )
+
+    def test_it_is_undone_as_one_by_its_number(self, census, capsys):
+        main(["import", str(census), "--no-match"])
+        run = ImportRun.objects.get().pk
+        capsys.readouterr()
+        assert main(["import", "--undo", str(run)]) == 0
+        assert capsys.readouterr().out == f"Import {run} annulé.\n  retirés          2\n  rendus           0\n"
+        assert not Place.objects.public().exists()
+        assert main(["import", "--undo", str(run)]) == 1
+        assert "Cet import est déjà annulé" in capsys.readouterr().err
+        assert main(["import", "--undo", "987654"]) == 1
+        assert main(["import"]) == 2
+        assert main(["import", str(census), "--undo", "1"]) == 2
 
     def test_a_dry_run_says_so_and_writes_nothing(self, census, capsys):
         assert main(["import", str(census), "--dry-run"]) == 0
@@ -54,7 +68,7 @@ class TestImport:
         assert main(["import", str(path)]) == 0
         out = capsys.readouterr().out
         assert out.count("le nom manque") == 20
-        assert out.endswith("  … et 10 de plus\n")
+        assert "  … et 10 de plus\n" in out
 
     def test_a_refused_file_is_told_on_stderr(self, tmp_path, capsys):
         path = tmp_path / "broken.xlsx"

@@ -19,6 +19,7 @@ ALL = (
     ("clearance", "clearance-daily-accesses", "maillage.network.clearance.tasks.daily_accesses", DAILY, None),
     ("clearance", "clearance-censuses", "maillage.network.clearance.tasks.censuses", DAILY, None),
     ("exchange", "exchange-daily-dumps", "maillage.network.exchange.tasks.daily_dumps", DAILY, None),
+    ("exchange", "exchange-intakes", "maillage.network.exchange.tasks.take_up_intakes", MINUTES, 1),
     ("exchange", "exchange-read-instances", "maillage.network.exchange.tasks.read_instances", MINUTES, 60),
     ("exchange", "exchange-read-sources", "maillage.network.exchange.tasks.read_sources", MINUTES, 10),
     ("journal", "journal-mails", "maillage.journal.tasks.send_mails", MINUTES, 1),

@@ -4,7 +4,7 @@ from django.contrib import admin
 
 from maillage.accounts.admin.shown import Shown
 from maillage.accounts.admin.site import site
-from maillage.network.exchange.models import Candidate, ImportRun, QuarantinedRow, Recipe
+from maillage.network.exchange.models import Candidate, ImportRun, Intake, QuarantinedRow, Recipe
 
 
 @admin.register(ImportRun, site=site)
@@ -19,6 +19,14 @@ class Rows(Shown):
     list_display = ("run", "line", "column", "value", "problem", "mend")
     search_fields = ("problem", "column")
     list_select_related = ("run",)
+    ordering = ("-pk",)
+
+
+@admin.register(Intake, site=site)
+class Intakes(Shown):
+    list_display = ("opened_at", "name", "state", "format", "source", "licence", "opened_by")
+    list_filter = ("state",)
+    search_fields = ("name", "source")
     ordering = ("-pk",)
 
 

@@ -10,15 +10,17 @@ from django.http import HttpRequest
 
 from maillage.places.rules.photos import MAX_BYTES
 
-PAGES = frozenset({"manage_photos", "manage_received", "manage_bank"})
+PAGES = frozenset({"imports", "manage_photos", "manage_received", "manage_bank"})
 MOST_FILES = 3
+HEAVIER = {"imports": 25_000_000}
+"""Pages whose files may weigh more than a photo, and how much, in bytes."""
 MOST_BYTES = 200 * 1024 * 1024
 """What is read through and dropped, so that the answer can be seen; beyond, the line is cut at once."""
 MOST_BYTES_ELSEWHERE = 4 * 1024 * 1024
 
 
 class Bounded(FileUploadHandler):
-    """Let files go unread, but three of 10 MB sent by somebody signed in to a page that asks for them."""
+    """Let files go unread, but three of 10 MB, or `HEAVIER`, sent by somebody signed in to a page that asks for them."""
 
     def __init__(self, request: HttpRequest | None = None) -> None:
         super().__init__(request)
@@ -34,6 +36,8 @@ class Bounded(FileUploadHandler):
         encoding: str | None = None,
     ) -> None:
         self.wanted = wants_files(self.request)
+        match = getattr(self.request, "resolver_match", None)
+        self.most_bytes = HEAVIER.get(match.url_name if match else "", MAX_BYTES)
         if content_length > (MOST_BYTES if self.wanted else MOST_BYTES_ELSEWHERE):
             raise RequestDataTooBig("trop de données")
 
@@ -47,7 +51,7 @@ class Bounded(FileUploadHandler):
         # Not in `new_file`: skipping there closes the file before this one.
         if self.taken > MOST_FILES:
             raise SkipFile
-        if start + len(raw_data) > MAX_BYTES:
+        if start + len(raw_data) > self.most_bytes:
             self.too_heavy.add(str(self.field_name))
             raise SkipFile
         return raw_data

@@ -176,6 +176,16 @@ def ask(*, intake_id: int, wish: str, by: str, now: datetime) -> bool:
 
 
 @transaction.atomic
+def take_up(*, intake_id: int, now: datetime) -> bool:
+    """Give a file back to the background work when its worker died, or never came; False while one holds it."""
+    found = intakes.left_behind(now=now).filter(pk=intake_id).first()
+    if found is None:
+        return False
+    async_task(CARRY_OUT, found.pk)
+    return True
+
+
+@transaction.atomic
 def leave_aside(*, intake_id: int, by: str, now: datetime) -> None:
     """Give a file up: nothing of it comes in, and its bytes go."""
     found = _at_rest(intake_id, by)

@@ -30,7 +30,7 @@ class Reach:
         for draft in drafts:
             facts = self.sources[draft.source]
             if facts.rank > RANK_DATASET:
-                problem = f"cette ligne parle au nom de « {facts.name} », qui l’écrit lui-même"
+                problem = f"cette ligne parle au nom de « {facts.name} », qui l’écrit lui-même"
                 return RowProblem(entry.line, "sources", short(draft.source), problem, ASK)
         column = entry.columns.get("commune", "commune")
         places = [one for draft in drafts if (one := self.held.get((draft.source, draft.ref), draft.place_id))]

@@ -7,7 +7,7 @@ has nothing more to do.
 import csv
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -26,7 +26,7 @@ from maillage.network.exchange.queries import intakes
 from maillage.network.exchange.rules.intakes import APPLY, LEASE, MOST_ATTEMPTS, MOST_PLACES, kept
 from maillage.network.exchange.rules.mapping.correspondence import from_data
 from maillage.network.exchange.rules.neutral import neutralise
-from maillage.network.exchange.rules.reports import FileRefused, Options, Refused, Report
+from maillage.network.exchange.rules.reports import FileRefused, Options, Refused, Report, RowProblem
 
 EVERY_S = 0.5
 INTERRUPTED = (
@@ -61,7 +61,8 @@ def carry_out(*, intake_id: int, now: datetime) -> bool:
             differences=MOST_PLACES,
             then=lambda report: _done(held, report, now),
         )
-        write_quarantine(intakes.quarantine_of(held.pk), report.quarantined)
+        as_sent = intakes.rows_of(held, {one.problem.line for one in report.quarantined})
+        write_quarantine(intakes.quarantine_of(held.pk), report.quarantined, as_sent)
         if held.wish != APPLY:
             _mine(held).update(**_at_rest("tried"), report=kept(report))
     except _Overtaken:
@@ -147,20 +148,28 @@ def _noted(intake_id: int, total: int) -> Iterator[_Note]:
     note.tell(writing=True)
 
 
-def write_quarantine(path: Path, refused: Sequence[Refused]) -> None:
+def write_quarantine(path: Path, refused: Sequence[Refused], as_sent: Mapping[int, Mapping[str, Any]]) -> None:
     """The rows that stayed out, as a table to mend and send again: their own columns first, then what to do."""
     if not refused:
         path.unlink(missing_ok=True)
         return
-    header = list(dict.fromkeys(str(name) for one in refused for name in one.raw if name not in MENDS))[:400]
+    told: dict[int, list[Refused]] = {}
+    for one in refused:
+        told.setdefault(one.problem.line, []).append(one)
+    raws = {line: as_sent.get(line) or ones[0].raw for line, ones in told.items()}
+    header = list(dict.fromkeys(str(name) for raw in raws.values() for name in raw if name not in MENDS))[:400]
     with path.open("w", encoding="utf-8-sig", errors="replace", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\r\n")
         writer.writerow([*(neutralise(name) for name in header), *MENDS])
-        for one in refused:
-            problem = one.problem
-            cells = [_cell(one.raw.get(name, "")) for name in header]
-            told = [str(problem.line), problem.column, problem.problem, problem.mend]
-            writer.writerow([neutralise(cell) for cell in (*cells, *told)])
+        for line, ones in told.items():
+            problems = [one.problem for one in ones]
+            cells = [_cell(raws[line].get(name, "")) for name in header]
+            cells += [str(line), *("; ".join(dict.fromkeys(said)) for said in zip(*map(_said, problems), strict=True))]
+            writer.writerow([neutralise(cell) for cell in cells])
+
+
+def _said(problem: RowProblem) -> tuple[str, str, str]:
+    return problem.column, problem.problem, problem.mend
 
 
 def _cell(value: Any) -> str:

@@ -1,7 +1,7 @@
 """Files on their way in: whose they are, where their bytes lie, how far the work on each is."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from maillage.network.exchange.rules import decoding
 from maillage.network.exchange.rules.intakes import ENDED
 from maillage.network.exchange.rules.mapping.proposing import Proposed
 from maillage.network.exchange.rules.reports import FileRefused
+from maillage.network.exchange.rules.tables import Row, open_table, rows
 
 SHOWN = 50
 AN_HOUR_S = 3_600
@@ -100,12 +101,24 @@ def orphans(*, now: datetime) -> Iterator[Path]:
 
 def columns_of(found: Intake) -> Columns:
     """What the columns of a file are and suggest; raises `FileRefused` where the file cannot be read any more."""
-    try:
-        data = file_of(found.pk).read_bytes()
-    except OSError as gone:
-        raise FileRefused("Ce fichier n’est plus gardé ici. Envoyez-le à nouveau.") from gone
-    document = Document(found.name, decoding.text_of(data, found.name).text)
+    document = Document(found.name, _text_of(found))
     proposed = columns.propose_for(document)
     samples = {one.column: one.examples for one in proposed.proposals} | dict(proposed.unmapped)
     header = tuple(name for name in columns.header_of(document) if name)
     return Columns(header, samples, proposed, recipes(header))
+
+
+def rows_of(found: Intake, lines: Collection[int]) -> dict[int, dict[str, str]]:
+    """Some rows of a table as they came, by line; none of a file that is no table."""
+    text = _text_of(found)
+    if not lines or text.lstrip()[:1] in ("{", "[", "<"):
+        return {}
+    return {one.line: dict(one.cells) for one in rows(open_table(text)) if isinstance(one, Row) and one.line in lines}
+
+
+def _text_of(found: Intake) -> str:
+    try:
+        data = file_of(found.pk).read_bytes()
+    except OSError as gone:
+        raise FileRefused("Ce fichier n’est plus gardé ici. Envoyez-le à nouveau.") from gone
+    return decoding.text_of(data, found.name).text

@@ -11,7 +11,7 @@ STATES = ("uploaded", "mapped", "tried", "queued", "applying", "done", "refused"
 WORKING, ENDED = ("queued", "applying"), ("done", "refused", "undone")
 TRY, APPLY = WISHES = ("try", "apply")
 
-MAX_BYTES = 25 * 1024 * 1024
+MAX_BYTES = 25_000_000
 AT_ONCE_LINES, AT_ONCE_BYTES = 501, 500_000
 """Up to which a file is brought in while its sender waits; a larger one waits for its turn."""
 LEASE = timedelta(minutes=6)

@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from maillage.accounts import queries as accounts
-from maillage.accounts.rules import CLOSE, EDIT, EVERYWHERE, OBSERVER, read_key_signature
+from maillage.accounts.rules import CLOSE, EDIT, EVERYWHERE, NETWORK_OFFICER, OBSERVER, OPERATOR, read_key_signature
 from maillage.places.actions import confirm_place
 from maillage.places.actions.trust import ON_THE_SPOT
 from maillage.places.forms import SECTIONS
@@ -54,6 +54,7 @@ def my_places(request: HttpRequest) -> HttpResponse:
         "text": text,
         "has_role": bool(held),
         "observes": any(role == OBSERVER and not scope.startswith("place:") for role, scope in held),
+        "brings_in": any(role in (OPERATOR, NETWORK_OFFICER) for role, _scope in held),
         "newer": found.page - 1,
         "older": found.page + 1,
     }
