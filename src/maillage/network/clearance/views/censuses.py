@@ -258,7 +258,7 @@ def preview(request: HttpRequest, network: str, edition: str) -> HttpResponse:
                 section_context(made, step, Entered(section_form(made, step).initial(values)), values)
                 for step in made.sections
             ],
-            "questions": words.question_controls(made.questions, Entered({})),
+            "own": words.question_controls(made.questions, Entered({})),
             "title_of_questions": words.title_of(OWN),
         }
     return render(request, "clearance/census/preview.html", context)
