@@ -10,12 +10,14 @@ from maillage.journal.models import AuditEvent
 from maillage.journal.queries import aside
 from maillage.management.billing.models import Invoice
 from maillage.management.passes.models import Movement, Pass, Subscription
+from maillage.network.clearance.models import Grant, HelpMessage
 from maillage.network.schemes.models import Claim, Redemption, Scheme, Statement
 from maillage.places.actions import record_many
 from maillage.places.models import Photo, Place, Revision, Source
 from maillage.places.rules.drafts import Draft, SourceFacts
 
 LIVED_IN = (Place, Revision, AuditEvent, Invoice, Pass, Movement, Subscription, Scheme, Redemption, Claim, Statement)
+LIVED_IN += (HelpMessage, Grant)
 
 
 @pytest.fixture(autouse=True)
