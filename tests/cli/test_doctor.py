@@ -179,6 +179,7 @@ def test_a_real_site_that_sends_no_mail_is_told(settings):
 
 
 def test_missing_and_late_schedules_are_told():
+    Schedule.objects.update(next_run=timezone.now())
     assert doctor.schedules().said == "suivis"
     Schedule.objects.update(next_run=timezone.now() - timedelta(minutes=11))
     assert doctor.schedules().mend == "lancez «\u202fmaillage worker\u202f», ou ./run"
@@ -187,7 +188,7 @@ def test_missing_and_late_schedules_are_told():
     wanted = (
         "accounts-daily-sweep, billing-forget-accounts, billing-read-payments, bookings-read-feeds, "
         "bookings-sweep-holds, clearance-censuses, clearance-daily-accesses, exchange-daily-dumps, "
-        "exchange-read-instances, exchange-read-sources, journal-mails, "
+        "exchange-intakes, exchange-read-instances, exchange-read-sources, journal-mails, "
         "observatory-daily-snapshot, passes-daily, people-forget-visitors, places-daily-sweep, "
         "schemes-forget-holders"
     )
