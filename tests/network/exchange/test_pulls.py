@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -112,6 +113,8 @@ def test_rows_that_vanish_are_told_and_flagged_and_come_back(follow, outside):
     assert (outcome.what, [one.name for one in outcome.gone]) == ("entered", ["Indigo", "Jacinthe"])
     flagged = SourceRecord.objects.filter(place__name__in=["Indigo", "Jacinthe"]).order_by("ref")
     assert [GONE in record.flags for record in flagged] == [True, True]
+    assert "Elle ne cite plus ce lieu." in Client().get("/lieux/indigo/").content.decode()
+    assert "Elle ne cite plus ce lieu." not in Client().get("/lieux/etoile/").content.decode()
     assert (Place.objects.count(), Place.objects.filter(removed_at__isnull=True).count()) == (7, 7)
     report = queries.reports_of(pull)[0]
     assert (report.counts["gone"], report.counts["created"], [one["slug"] for one in report.gone]) == (

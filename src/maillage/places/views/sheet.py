@@ -23,6 +23,7 @@ from maillage.places.rules.jsonld import place_jsonld, plain_text, script_safe
 from maillage.places.rules.nearness import nearness
 from maillage.places.rules.personal import without_personal_data
 from maillage.places.rules.photos import small_name, small_size
+from maillage.places.rules.trails import GONE
 from maillage.places.rules.trust import LEVELS, Said, agreeing, trust
 from maillage.places.views.field_wording import by_whom, field_label, in_french, shown, word
 from maillage.places.views.timetable_wording import enumerate_words, timetable
@@ -309,7 +310,7 @@ def _neighbour(here: Any, neighbour: Neighbour) -> dict[str, Any]:
     }
 
 
-def _source(record: Any) -> dict[str, str]:
+def _source(record: Any) -> dict[str, Any]:
     source = record.source
     return {
         "name": source.name,
@@ -317,6 +318,7 @@ def _source(record: Any) -> dict[str, str]:
         "url": source.url,
         "licence": record.licence,
         "dated": partial_date(record.dated),
+        "is_gone": GONE in record.flags,
     }
 
 
