@@ -232,6 +232,8 @@ def _write(work: _Work) -> tuple[int, int]:
     places, features, before = _load(work)
     writer = _Writer(work, {c.code: c for c in _communes(chosen)}, _taken_slugs(work))
     for place_id, values in chosen.items():
+        if place_id in places and "name" not in values:
+            continue  # its records have moved: its sheet stands as it was until what becomes of it is told
         writer.decide(places.get(place_id), place_id, values, features.get(place_id, {}), before)
     journal.lock_order()
     Place.objects.bulk_create(writer.created, batch_size=BATCH)
@@ -301,8 +303,6 @@ class _Writer:
         features: Mapping[str, list[str]],
         numbers: Mapping[UUID, int],
     ) -> None:
-        if place and "name" not in chosen:  # its records have moved: its sheet waits as it was for what is told next
-            return
         values = {name: said.value for name, said in chosen.items()}
         commune = self.communes.get(values.get("commune", ""))
         complete_position(values, commune)
