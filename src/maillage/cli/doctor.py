@@ -347,23 +347,9 @@ def schedules() -> Finding:
 
 def sources() -> Finding:
     """Whether every source that is followed answers, and none waits for an answer."""
-    from django.utils import timezone
+    from maillage.cli.pull import health
 
-    from maillage.network.exchange.labels import pull_problem
-    from maillage.network.exchange.queries.pulls import in_trouble, pulls
-
-    found, now = in_trouble(now=timezone.now()), timezone.now()
-    if not found:
-        count = len(pulls())
-        return Finding("sources", f"{count} suivies" if count > 1 else "1 suivie" if count else "aucune suivie")
-    first, others = found[0], f" ; {len(found) - 1} autres aussi" if len(found) > 1 else ""
-    if first.state == "asking":
-        mend = f"maillage pull accept ou wait « {first.name} », ou la page Sources suivies"
-        return Finding("sources", f"« {first.name} » attend une réponse{others}", mend)
-    days = (now - (first.failing_since or now)).days
-    why = pull_problem(first.last_problem, first.problem_detail)
-    said = f"« {first.name} » en panne depuis {days} jours{others}. {why}"
-    return Finding("sources", said, f"corrigez-la, ou « maillage pull stop » (nom : {first.name})")
+    return Finding("sources", *health())
 
 
 def mails() -> Finding:

@@ -207,3 +207,25 @@ def _moment(when: Any) -> str:
 def _refused(why: str) -> int:
     sys.stderr.write(f"maillage pull : {why}\n")
     return 1
+
+
+def health() -> tuple[str, str]:
+    """How the sources that are followed are, and what to do; for `maillage doctor`."""
+    from django.utils import timezone
+
+    from maillage.network.exchange.labels import pull_problem
+    from maillage.network.exchange.queries.pulls import in_trouble, pulls
+
+    now = timezone.now()
+    found = in_trouble(now=now)
+    if not found:
+        count = len(pulls())
+        return (f"{count} suivies" if count > 1 else "1 suivie" if count else "aucune suivie"), ""
+    first, others = found[0], f" ; {len(found) - 1} autres aussi" if len(found) > 1 else ""
+    if first.state == "asking":
+        mend = f"maillage pull accept ou wait « {first.name} », ou la page Sources suivies"
+        return f"« {first.name} » attend une réponse{others}", mend
+    days = (now - (first.failing_since or now)).days
+    why = pull_problem(first.last_problem, first.problem_detail)
+    said = f"« {first.name} » en panne depuis {days} jours{others}. {why}"
+    return said, f"corrigez-la, ou « maillage pull stop » (nom : {first.name})"
