@@ -96,16 +96,7 @@ def import_file(
         _settle(sifted, within, match=asked.match)
         recorded = _record(reading, sifted, chosen.name, name, by, now)
         sifted.asked = matching.ask(sifted.settled, by=by, now=now)
-        run = write_down(
-            counts=_counts(sifted, recorded),
-            refused=sifted.refused,
-            steps=recorded.steps,
-            fingerprint=hashlib.sha256(data).hexdigest(),
-            format=chosen.name,
-            file_name=name,
-            by=by,
-            now=now,
-        )
+        run = _written(sifted, recorded, hashlib.sha256(data).hexdigest(), chosen.name, name, by, now)
         told = queries.differences(recorded.steps, by=by, now=now, most=differences) if differences else ()
         report = _report(reading, sifted, recorded, chosen, name, None if dry_run else run, dry_run, told)
         if dry_run:
@@ -313,6 +304,14 @@ def _record(reading: Reading, sifted: _Sifted, name: str, file_name: str, by: st
     recorded = record_many(drafts=sifted.drafts, sources=sources, by=by, now=now, reason=reason)
     bring_back(place_ids=recorded.place_ids, by=by, now=now)
     return recorded
+
+
+def _written(
+    sifted: _Sifted, recorded: Recorded, fingerprint: str, name: str, file_name: str, by: str, now: datetime
+) -> int | None:
+    told = {"fingerprint": fingerprint, "format": name, "file_name": file_name, "by": by}
+    refused, counts = sifted.refused, _counts(sifted, recorded)
+    return write_down(counts=counts, refused=refused, steps=recorded.steps, now=now, **told)
 
 
 def _counts(sifted: _Sifted, recorded: Recorded) -> dict[str, Any]:
