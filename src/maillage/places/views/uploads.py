@@ -20,7 +20,7 @@ MOST_BYTES_ELSEWHERE = 4 * 1024 * 1024
 
 
 class Bounded(FileUploadHandler):
-    """Let files go unread, but three of 10 MB, or `HEAVIER`, sent by somebody signed in to a page that asks for them."""
+    """Let files go unread, but three of 10 MB, or `HEAVIER`, that somebody signed in sends to a page that asks so."""
 
     def __init__(self, request: HttpRequest | None = None) -> None:
         super().__init__(request)

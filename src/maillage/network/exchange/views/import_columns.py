@@ -102,9 +102,7 @@ def _lacking(chosen: Correspondence, request: HttpRequest) -> list[str]:
             )
         )
     if not request.POST.get("licence", "").strip():
-        why.append(
-            _("Dites sous quelle licence est ce fichier\u202f: sans elle, on ne sait qu’en faire.")
-        )
+        why.append(_("Dites sous quelle licence est ce fichier\u202f: sans elle, on ne sait qu’en faire."))
     return why
 
 
