@@ -200,3 +200,11 @@ class TestOurFeed:
             "Recensement · Ailleurs",
             1,
         )
+
+    def test_a_page_asks_as_few_questions_whatever_its_length(
+        self, now: datetime, django_assert_max_num_queries: Any
+    ) -> None:
+        many = [replace(LA_MAILLE, ref=str(n), values={"name": f"Lieu {n}", "commune": "39370"}) for n in range(40)]
+        ids = record(*many, now=now).place_ids
+        with django_assert_max_num_queries(6):
+            assert len(federation.told_places(ids, today=now.date())) == 40

@@ -85,8 +85,9 @@ def home_elsewhere(place_ids: Collection[UUID]) -> set[UUID]:
 
 def told_places(place_ids: Iterable[UUID], *, today: date) -> list[dict[str, Any]]:
     """Places as they stand, for whoever copies them, in the order asked; those whose home is elsewhere left out."""
-    wanted = list(dict.fromkeys(place_ids))
-    wanted = [pk for pk in wanted if pk not in home_elsewhere(wanted)]
+    asked = list(dict.fromkeys(place_ids))
+    elsewhere = home_elsewhere(asked)
+    wanted = [pk for pk in asked if pk not in elsewhere]
     places = {place.pk: place for place in Place.objects.filter(pk__in=wanted)}
     standing = [pk for pk, place in places.items() if place.removed_at is None]
     held, replaced = _held(standing), _replaced(standing)
