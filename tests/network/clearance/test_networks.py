@@ -197,6 +197,18 @@ class TestPages:
         maille.refresh_from_db()
         assert maille.phone == "03 84 11 22 33"
 
+    def test_each_network_shows_its_own_map_in_the_language_of_the_page(
+        self, jura: Network, maille: Place, now: datetime
+    ) -> None:
+        by = officer("dep:39", now)
+        url, client = reverse("network", args=[jura.slug]), Client()
+        with time_machine.travel(now, tick=False):
+            empty = client.get(url).content.decode()
+            verify_many(network=jura, place_ids=[maille.pk], how="Visite", by=by, now=now)
+            french, english = client.get(url).content.decode(), client.get(f"/en{url}").content.decode()
+        assert ("La carte en tableau" in empty, "La carte en tableau" in french) == (False, True)
+        assert "The map as a table" in english and "La carte en tableau" not in english
+
     def test_strange_posts_break_nothing(self, jura: Network, maille: Place, now: datetime) -> None:
         by = officer("dep:39", now)
         client = Client()

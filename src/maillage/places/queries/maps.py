@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import blake2b
 from typing import Any
 
 import numpy as np
@@ -263,7 +264,11 @@ def map_of_chosen(territory: str, rows: Sequence[tuple[Any, ...]]) -> MapView | 
     and name. None without a ground.
     """
     view = maps.view(territory) or maps.view("france")
-    return _points_of(view, PlaceFilter(territory=territory), rows, None) if view else None
+    if view is None:
+        return None
+    told = blake2b(repr((territory, rows)).encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+    key = f"map-chosen:{base_maps.version()}:{get_language()}:{told}"
+    return replace(_points_of(view, PlaceFilter(territory=territory), rows, None), cache_key=key)
 
 
 def _points_of(
