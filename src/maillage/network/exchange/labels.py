@@ -108,6 +108,7 @@ PEER_PROBLEMS: dict[str, Promise] = {
     "moved": _("Cette instance dit être à une autre adresse (%(detail)s)\u202f: suivez-la à celle-là."),
     "version": _("Cette instance parle une autre version de la fédération\u202f: mettez les deux Maillage à jour."),
     "ground": _("Aucun territoire n’est chargé ici\u202f: lancez d’abord «\u202fmaillage territory update\u202f»."),
+    "broken": _("Sa lecture a échoué d’une façon imprévue\u202f: le journal du serveur dit laquelle."),
     "busy": _("Elle demande d’attendre un peu\u202f: la suite sera prise la prochaine fois."),
 }
 """Why an instance that is followed could not be read, beside what keeps any file from being had."""
@@ -172,7 +173,7 @@ def doubt_said(doubt: str, *, name: str, before: int, rows: int, columns: Sequen
     """Why a source stopped, in words, with the number of places before and now.
 
     >>> doubt_said("loss", name="Région", before=1200, rows=500, columns=())[:67]
-    'La source «\u202fRégion\u202f» comptait 1200 lieux, elle n’en compte plus que '
+    'La source «\\u202fRégion\\u202f» comptait 1200 lieux, elle n’en compte plus que'
     """
     listed = ", ".join(columns[:12]) + (" …" if len(columns) > 12 else "")
     return str(DOUBTS[doubt] % {"name": name, "before": before, "rows": rows, "columns": listed})
@@ -187,5 +188,5 @@ def pull_problem(code: str, detail: str = "") -> str:
     if code == "content":
         return detail
     if code == "broken":
-        return str(_("Sa lecture a échoué d’une façon imprévue\u202f: le journal du serveur dit laquelle."))
+        return str(PEER_PROBLEMS[code])
     return fetch_problem(code, detail)

@@ -213,7 +213,7 @@ def test_the_same_row_told_by_three_hands_is_one_place_until_the_last_leaves(the
             one.pages[0][0]["records"][0]["ref"] = "commun"
         first, second = followed(there, now), followed(third, now)
         read(first, now)
-        assert read(second, now) == ("", ["Lieu 5"])
+        assert read(second, now) in (("", ["Lieu 5"]), ("", ["Lieu 6"])), "of one date, either name may lead: one place"
         there.pages.append([gone(there, 5)])
         assert read(first, now)[1] == ["Lieu 6"], "who still tells it is heard, and holds it now"
         assert Copy.objects.filter(is_home=True).values_list("peer", flat=True).get() == second.pk

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from maillage.network.exchange.models import Copy, Peer, SetAside
 from maillage.network.exchange.queries import arriving
 from maillage.network.exchange.rules.feeds import copies
 from maillage.network.exchange.rules.feeds.copies import BadCopy
+from maillage.network.exchange.rules.reports import short
 from maillage.places.actions import merge_places, remove_place, restore_place, unmerge
 from maillage.places.actions.copying import confirm_as_told, drop_records, replace_records
 from maillage.places.actions.lifecycle import PlaceRefused
@@ -84,12 +85,21 @@ def _read(work: _Work, told: Sequence[Any]) -> list[copies.Copy]:
     read: dict[UUID, copies.Copy] = {}
     for one in told:
         try:
-            copy = copies.read(one, reader)
+            copy = _not_of_the_future(copies.read(one, reader), work.now)
         except BadCopy as bad:
             work.wrong[bad.place or "?"] = bad
         else:
             read[copy.id] = copy
     return list(read.values())
+
+
+def _not_of_the_future(copy: copies.Copy, now: datetime) -> copies.Copy:
+    """A copy whose records are dated until now; one of the year 9999 would be believed before all others for ever."""
+    tomorrow = (now + timedelta(days=1)).date().isoformat()
+    if any(one.dated > tomorrow for one in copy.records):
+        problem = _("un enregistrement est daté de l’avenir")
+        raise BadCopy(problem, _("l’autre instance doit le corriger"), str(copy.id))
+    return copy
 
 
 def _without_pretenders(work: _Work, read: list[copies.Copy]) -> list[copies.Copy]:
@@ -197,6 +207,9 @@ def _merge(work: _Work, *, kept: UUID, gone: UUID) -> None:
         return
     one, other = standing_for(ours.place), Place.objects.get(pk=away.place_id)
     if away.is_home and other.removed_at is None and one.pk != other.pk:
+        if has_team(other):
+            work.wrong[str(gone)] = _held_here(gone)
+            return
         try:
             merge_places(kept_id=one.pk, gone_id=other.pk, reason=work.reason, by=work.by, now=work.now)
         except PlaceRefused as refused:
@@ -233,8 +246,7 @@ def _remove(work: _Work, known: Copy, one: copies.Copy) -> None:
         return
     place = Place.objects.get(pk=known.place_id)
     if has_team(place):
-        mend = _("voyez avec cette équipe et avec cette instance si le lieu existe encore")
-        work.wrong[str(one.id)] = BadCopy(_("ce lieu est parti là-bas, et une équipe le tient ici"), mend, str(one.id))
+        work.wrong[str(one.id)] = _held_here(one.id)
         return
     if place.replaced_by_id:
         _withdraw(work, known)
@@ -242,6 +254,11 @@ def _remove(work: _Work, known: Copy, one: copies.Copy) -> None:
         reason = f"{one.removed} ({work.peer.name})"
         remove_place(place_id=place.pk, reason=reason[:300], by=work.by, now=work.now)
         work.done.removed += 1
+
+
+def _held_here(pk: UUID) -> BadCopy:
+    mend = _("voyez avec cette équipe et avec cette instance si le lieu existe encore")
+    return BadCopy(_("ce lieu est parti là-bas, et une équipe le tient ici"), mend, str(pk))
 
 
 def _withdraw(work: _Work, known: Copy) -> None:
@@ -256,10 +273,15 @@ def _set_aside(work: _Work, read: Iterable[copies.Copy]) -> None:
     for theirs, bad in work.wrong.items():
         SetAside.objects.update_or_create(
             peer=work.peer,
-            theirs=theirs[:60].replace("\x00", "␀"),
-            defaults={"problem": str(bad.problem)[:300], "mend": str(bad.mend)[:300], "noted_at": work.now},
+            theirs=short(theirs)[:60],
+            defaults={"problem": _keepable(bad.problem), "mend": _keepable(bad.mend), "noted_at": work.now},
         )
     work.done.aside += len(work.wrong)
+
+
+def _keepable(said: str) -> str:
+    """A sentence that may hold a word of theirs, as a database keeps it."""
+    return str(said)[:300].replace("\x00", "␀").encode("utf-8", "replace").decode()
 
 
 def _refusal(pk: UUID, refused: PlaceRefused) -> BadCopy:

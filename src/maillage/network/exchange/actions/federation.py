@@ -1,5 +1,6 @@
 """Follow other instances of Maillage: begin, stop, read what they tell; and change the key that signs what we tell."""
 
+import logging
 import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -25,6 +26,7 @@ from maillage.network.exchange.sources.fetching import FetchFailed, fetch
 from maillage.territory import queries as territory
 
 MOST_PAGES = 2_000
+_log = logging.getLogger(__name__)
 AHEAD = timedelta(hours=1)
 """How far the clock of another machine may be ahead of ours."""
 
@@ -146,6 +148,11 @@ def pull(*, peer_id: int, now: datetime) -> Pulled:
         except NotRead as wrong:
             done.problem = str(wrong)
             _note(peer, wrong, now)
+            break
+        except Exception:  # noqa: BLE001 an instance that breaks its reading is said, and stops no other
+            _log.exception("instance %s", peer.site)
+            done.problem = str(broken := NotRead("broken"))
+            _note(peer, broken, now)
             break
     done.seconds = time.monotonic() - began
     return done

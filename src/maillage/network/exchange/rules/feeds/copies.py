@@ -10,7 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -28,8 +28,10 @@ KEYS = frozenset(
 _RECORD_KEYS = frozenset({"source", "ref", "licence", "dated", "values"})
 _SOURCE_KEYS = frozenset({"slug", "name", "publisher", "url", "licence", "demo"})
 _SLUG = re.compile(r"[A-Za-z0-9_]+(-[A-Za-z0-9_]+)*")
-_DATED = re.compile(r"([0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?)?")
+_DATED = re.compile(r"(?:([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?)?")
+_PAGE = re.compile(r"[A-Za-z0-9_-]*")
 LONGEST_SLUG, LONGEST = 80, 200
+MOST_VERSION, FIRST_YEAR = 2**31 - 1, 1970
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,7 @@ def read(told: Any, reader: Reader) -> Copy:
         return _read(told, reader)
     except BadCopy as bad:
         raise BadCopy(bad.problem, bad.mend, name) from bad
-    except (TypeError, ValueError, AttributeError, OverflowError) as wrong:
+    except (TypeError, ValueError, AttributeError, OverflowError, RecursionError) as wrong:
         raise BadCopy(_("ce lieu est mal écrit"), _("l’autre instance doit le corriger"), name) from wrong
 
 
@@ -170,16 +172,15 @@ def _read(told: Any, reader: Reader) -> Copy:
         raise BadCopy(_("ce lieu a trop d’enregistrements"), _("l’autre instance doit le corriger"))
     if bool(removed) is bool(records):
         raise BadCopy(_("ce lieu est là et parti à la fois"), _("l’autre instance doit le corriger"))
-    confirmed = datetime.fromisoformat(told["confirmed_at"]) if told["confirmed_at"] else None
-    if (confirmed and confirmed.tzinfo is None) or type(told["version"]) is not int or told["version"] < 0:
+    if type(told["version"]) is not int or not 0 <= told["version"] <= MOST_VERSION:
         raise ValueError
     return Copy(
         id=UUID(told["id"]),
         url=_text(told["url"], 500),
-        slug=_text(told["slug"], 120),
+        slug=_page(told["slug"]),
         version=told["version"],
         demo=told["demo"] is True,
-        confirmed_at=confirmed,
+        confirmed_at=_moment(told["confirmed_at"]) if told["confirmed_at"] else None,
         removed=_text(removed or "", 300),
         replaced_by=UUID(told["replaced_by"]) if told["replaced_by"] else None,
         replaces=tuple(UUID(one) for one in replaces),
@@ -202,7 +203,7 @@ def _record(told: Any, reader: Reader) -> Held:
     _exactly(told["source"], _SOURCE_KEYS)
     source = told["source"]
     slug, licence = _text(source["slug"], LONGEST_SLUG), _text(told["licence"])
-    if not _SLUG.fullmatch(slug) or not licence or not _text(told["ref"]) or not _DATED.fullmatch(told["dated"]):
+    if not _SLUG.fullmatch(slug) or not licence or not _text(told["ref"]) or not _is_date(told["dated"]):
         raise ValueError
     checked = check(_located(told["values"], reader), emptied=True)
     for wrong in checked.problems:  # one source among several need not tell the name, nor where the place is
@@ -277,6 +278,29 @@ def _text(value: Any, most: int = LONGEST) -> str:
         raise ValueError
     value.encode()  # a lone surrogate cannot be kept by a database
     return value
+
+
+def _page(value: Any) -> str:
+    """The end of the address of a page: one that no page can have would break every list that links to it."""
+    told = _text(value, 120)
+    if not _PAGE.fullmatch(told):
+        raise ValueError
+    return told
+
+
+def _moment(value: Any) -> datetime:
+    told = datetime.fromisoformat(value)
+    if told.tzinfo is None or told.astimezone(UTC).year <= FIRST_YEAR:
+        raise ValueError
+    return told.astimezone(UTC)
+
+
+def _is_date(told: str) -> bool:
+    """Whether a record may be dated so: nothing, a year, a month or a day that exists."""
+    parts = _DATED.fullmatch(told)
+    if parts and parts[1]:
+        date(int(parts[1]), int(parts[2] or 1), int(parts[3] or 1))
+    return parts is not None
 
 
 def _address(value: Any) -> str:

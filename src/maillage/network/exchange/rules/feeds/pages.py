@@ -10,13 +10,14 @@ from urllib.parse import urlsplit
 
 from maillage.network.exchange.rules.feeds.keys import MOST_TURNS, PUBLIC, Turn
 from maillage.network.exchange.rules.identity import site_name
+from maillage.network.exchange.rules.reports import short
 
 START = "0.0"
 MOST = 500
 """How many changes a page of places holds at most."""
 FEED, CARD = "/api/v1/places/changes", "/.well-known/maillage.json"
 MOST_BYTES, MOST_CARD_BYTES = 32_000_000, 200_000
-VERSION = 1
+VERSION, MOST_PLACES = 1, 2**31 - 1
 _NEXT = re.compile(re.escape(FEED) + r"\?since=([0-9]{1,18}\.[0-9]{1,18})&limit=[0-9]{1,3}&records=1")
 _KEYS = frozenset({"changes", "more", "next", "site", "restored", "places"})
 
@@ -30,7 +31,7 @@ class BadPage(ValueError):
 
     def __init__(self, code: str, detail: str = "") -> None:
         super().__init__(f"{code} {detail}".strip())
-        self.code, self.detail = code, detail[:120]
+        self.code, self.detail = code, short(detail)[:120]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +84,10 @@ def page(body: bytes, *, site: str, since: str) -> Page:
     if told["more"] and not _is_beyond(after[1], since):
         raise BadPage("stuck")
     restored = told["restored"]
-    if restored is not None and (not isinstance(restored, str) or len(restored) > 40):
-        raise BadPage("fields")
-    return Page(tuple(told["places"]), after[1], told["more"], restored or "")
+    try:
+        return Page(tuple(told["places"]), after[1], told["more"], _line(restored or "", 40))
+    except ValueError as wrong:
+        raise BadPage("fields") from wrong
 
 
 def _is_beyond(after: str, since: str) -> bool:
@@ -106,9 +108,9 @@ def card(body: bytes, *, url: str) -> Card:
             name=_line(told["name"], 200),
             url=_line(told["url"], 200),
             key=_line(told["key"], 64),
-            turns=tuple(Turn(one["old"], one["new"], one["word"]) for one in told["turns"][:MOST_TURNS]),
+            turns=tuple(_turn(one) for one in told["turns"][:MOST_TURNS]),
             licences=tuple(_line(one, 200) for one in told["licences"][:20]),
-            places=int(told["places"]),
+            places=_count(told["places"]),
             follows=tuple(_line(one, 200) for one in told["follows"][:100]),
         )
     except (KeyError, TypeError, ValueError, OverflowError) as wrong:
@@ -136,6 +138,16 @@ def _loaded(body: bytes) -> Any:
         return json.loads(body, parse_constant=refuse, parse_float=number, object_pairs_hook=members)
     except (ValueError, RecursionError) as wrong:
         raise BadPage("json") from wrong
+
+
+def _turn(told: Any) -> Turn:
+    return Turn(_line(told["old"], 64), _line(told["new"], 64), _line(told["word"], 128))
+
+
+def _count(value: Any) -> int:
+    if type(value) is not int or not 0 <= value <= MOST_PLACES:
+        raise ValueError
+    return value
 
 
 def _line(value: Any, most: int) -> str:
