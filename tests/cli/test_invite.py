@@ -200,9 +200,11 @@ class TestDoor:
             ("Nadine", "facilitator"),
             ("Inès", "network_officer"),
             ("M. Perrin", "observer"),
+            ("Claire Morel", "observer"),
             ("Camille", "operator"),
         }
-        assert Membership.objects.get(role="observer").scope == "epci:243900420"
+        observed = Membership.objects.filter(role="observer").order_by("scope")
+        assert [one.scope for one in observed] == ["dep:39", "epci:243900420"]
         own = User.objects.create_user("zoe@exemple.fr")
         door.lines(now=timezone.now())
         assert demo.remove(now=now) == 0
