@@ -104,7 +104,8 @@ def record_many(
 
 
 def _keep_sources(work: _Work, facts: Mapping[str, SourceFacts], slugs: set[str]) -> None:
-    settled = {one.slug: one for one in Source.objects.filter(slug__in=slugs, settled_at__isnull=False)}
+    known = lock_sources(slugs)
+    settled = {one.slug: one for one in known if one.settled_at is not None}
     for slug in sorted(slugs):
         said = facts[slug]
         if slug in settled:  # what the operator wrote of a source is not undone by its next file
@@ -121,6 +122,11 @@ def _keep_sources(work: _Work, facts: Mapping[str, SourceFacts], slugs: set[str]
                 "is_demo": said.is_demo,
             },
         )
+
+
+def lock_sources(slugs: Iterable[str]) -> list[Source]:
+    """Sources, by name, for whoever writes or takes back what they say: another who does waits until the commit."""
+    return list(Source.objects.select_for_update().filter(slug__in=list(slugs)).order_by("slug"))
 
 
 @transaction.atomic

@@ -16,6 +16,7 @@ from maillage.network.exchange.models import Candidate, ImportRun, ImportStep, I
 from maillage.network.exchange.permissions import importer
 from maillage.network.exchange.queries import runs
 from maillage.network.exchange.rules.intakes import STEPS_KEPT
+from maillage.places.actions.record import lock_sources
 from maillage.places.actions.takeback import take_back
 from maillage.places.rules.trails import TakenBack
 
@@ -32,6 +33,8 @@ def undo_import(*, run_id: int, by: str, now: datetime) -> TakenBack:
 
     Raises `UndoRefused` for one that a later import wrote upon, that wrote nothing, is already undone or too old.
     """
+    # As imports do: their sources first, then the turn to write. One that has read what it will change ends before.
+    lock_sources(ImportStep.objects.filter(run=run_id).order_by("source").values_list("source", flat=True).distinct())
     journal.lock_order()
     run = ImportRun.objects.select_for_update().filter(pk=run_id).first()
     if run is None:
