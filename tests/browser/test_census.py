@@ -13,8 +13,8 @@ from maillage.network.clearance.actions.campaigns import Prepared, open_census, 
 from maillage.network.clearance.actions.networks import open_network
 from maillage.network.clearance.queries.census_links import link_secret, silence_url
 from maillage.network.clearance.rules.campaigns import Asked
-from tests.browser.test_accessibility import violations
-from tests.people import People, Person, cookies_of, gather
+from tests.browser.walking import WAYS, reach, wrong_on
+from tests.people import People, gather
 from tests.remembered import remembered
 
 pytestmark = pytest.mark.browser
@@ -69,48 +69,33 @@ def told(site: str, now: datetime) -> Told:
     return remembered(("census of the cast", now), lambda: _asked(now))
 
 
-@pytest.mark.parametrize(("language", "width", "scheme"), [("", 320, "light"), ("/en", 1280, "dark")])
+@pytest.mark.parametrize(("language", "width", "scheme"), WAYS)
 @pytest.mark.parametrize("who", list(PAGES))
 def test_axe_finds_nothing_and_nothing_overflows(
     visit: Callable[..., Page], told: Told, site: str, who: str, language: str, width: int, scheme: str
 ) -> None:
     page = visit("/doc/mentions/", width=width, color_scheme=scheme)
-    somebody: Person = getattr(told.people, who)
-    page.context.add_cookies(cookies_of(somebody, site))
-    found = {}
-    for path in PAGES[who]:
-        answer = page.goto(f"{site}{language}{path.format(**told.names)}", wait_until="load")
-        assert answer and answer.status == 200, path
-        page.evaluate("document.querySelectorAll('details').forEach((closed) => { closed.open = true; })")
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        found[path] = violations(page) + ([f"{wide} px wide"] if wide > width else [])
-    assert {path: wrong for path, wrong in found.items() if wrong} == {}
+    paths = [language + path.format(**told.names) for path in PAGES[who]]
+    assert wrong_on(page, paths, site=site, who=getattr(told.people, who), width=width) == {}
 
 
 def test_a_place_answers_by_keyboard_alone(visit: Callable[..., Page], told: Told) -> None:
     page = visit(f"/recensement/{told.names['link']}/", width=390)
 
-    def press(selector: str) -> None:
-        for _step in range(120):
-            page.keyboard.press("Tab")
-            if page.evaluate("(wanted) => document.activeElement.matches(wanted)", selector):
-                return
-        pytest.fail(f"no way by keyboard to {selector}")
-
-    press("button[name=commencer]")
+    reach(page, "button[name=commencer]")
     page.keyboard.press("Enter")
     page.wait_for_selector("button[name=garder]")
     for _step in range(8):
         if page.locator("[name=q_emplois]").count():
             break
-        press("button[name=passer]")
+        reach(page, "button[name=passer]")
         with page.expect_navigation():
             page.keyboard.press("Enter")
-    press("[name=q_emplois]")
+    reach(page, "[name=q_emplois]")
     page.keyboard.type("3")
-    press("button[name=garder]")
+    reach(page, "button[name=garder]")
     page.keyboard.press("Enter")
     page.wait_for_selector("button[name=envoyer]")
-    press("button[name=envoyer]")
+    reach(page, "button[name=envoyer]")
     page.keyboard.press("Enter")
     page.wait_for_selector("text=Vos réponses sont bien arrivées")

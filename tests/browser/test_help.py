@@ -13,9 +13,9 @@ from maillage.network.clearance.actions import helping
 from maillage.network.clearance.actions.networks import open_network
 from maillage.network.clearance.models import Grant
 from maillage.network.clearance.rules.helping import SHARES
-from tests.browser.test_accessibility import violations
+from tests.browser.walking import WAYS, reach, wrong_on
 from tests.network.clearance.helped import plea
-from tests.people import People, Person, cookies_of, gather
+from tests.people import People, cookies_of, gather
 from tests.remembered import remembered
 
 pytestmark = pytest.mark.browser
@@ -51,22 +51,14 @@ def told(site: str, now: datetime) -> Told:
     return remembered(("help of the cast", now), lambda: _asked(now))
 
 
-@pytest.mark.parametrize(("language", "width", "scheme"), [("", 320, "light"), ("/en", 1280, "dark")])
+@pytest.mark.parametrize(("language", "width", "scheme"), WAYS)
 @pytest.mark.parametrize("who", list(PAGES))
 def test_axe_finds_nothing_and_nothing_overflows(
     visit: Callable[..., Page], told: Told, site: str, who: str, language: str, width: int, scheme: str
 ) -> None:
     page = visit("/doc/mentions/", width=width, color_scheme=scheme)
-    somebody: Person = getattr(told.people, who)
-    page.context.add_cookies(cookies_of(somebody, site))
-    found = {}
-    for path in PAGES[who]:
-        answer = page.goto(f"{site}{language}{path.format(**told.names)}", wait_until="load")
-        assert answer and answer.status == 200, path
-        page.evaluate("document.querySelectorAll('details').forEach((closed) => { closed.open = true; })")
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        found[path] = violations(page) + ([f"{wide} px wide"] if wide > width else [])
-    assert {path: wrong for path, wrong in found.items() if wrong} == {}
+    paths = [language + path.format(**told.names) for path in PAGES[who]]
+    assert wrong_on(page, paths, site=site, who=getattr(told.people, who), width=width) == {}
 
 
 def test_help_is_asked_by_keyboard_alone(visit: Callable[..., Page], told: Told, site: str) -> None:
@@ -74,20 +66,13 @@ def test_help_is_asked_by_keyboard_alone(visit: Callable[..., Page], told: Told,
     page.context.add_cookies(cookies_of(told.people.nadine, site))
     page.goto(f"{site}/gerer/{told.names['slug']}/aide/", wait_until="load")
 
-    def reach(selector: str) -> None:
-        for _step in range(120):
-            page.keyboard.press("Tab")
-            if page.evaluate("(wanted) => document.activeElement.matches(wanted)", selector):
-                return
-        pytest.fail(f"no way by keyboard to {selector}")
-
-    reach("details.more > summary")
+    reach(page, "details.more > summary")
     page.keyboard.press("Enter")
-    reach("[name=theme]")
+    reach(page, "[name=theme]")
     page.keyboard.press("Space")
-    reach("[name=says]")
+    reach(page, "[name=says]")
     page.keyboard.type("La chaudière est en panne.")
-    reach("form.help__form .form__foot .btn")
+    reach(page, "form.help__form .form__foot .btn")
     page.keyboard.press("Enter")
     page.wait_for_selector(".told__line")
     assert "Vous n’êtes pas seuls" in page.inner_text(".told")

@@ -12,8 +12,8 @@ from maillage.network.clearance.actions.networks import open_network
 from maillage.places.actions.suggestions import Proposed, suggest
 from maillage.places.actions.trust import ON_THE_SPOT, verify_place
 from maillage.places.queries.still import still_token
-from tests.browser.test_accessibility import violations
-from tests.people import People, Person, cookies_of, gather
+from tests.browser.walking import WAYS, reach, wrong_on
+from tests.people import People, gather
 from tests.remembered import remembered
 
 pytestmark = pytest.mark.browser
@@ -34,7 +34,6 @@ ANYBODYS = [
 ]
 TEAMS = ["/gerer/{slug}/", "/gerer/{slug}/suggestions/", "/gerer/{slug}/affiche/"]
 OFFICERS = ["/gerer/", "/reseaux/{network}/", "/reseaux/{network}/a-relire/", "/reseaux/{network}/verifier/"]
-WAYS = [("", 320, "light"), ("/en", 1280, "dark")]
 
 
 @dataclass(frozen=True)
@@ -76,39 +75,24 @@ def test_axe_finds_nothing_and_nothing_overflows(
     scheme: str,
 ) -> None:
     page = visit("/doc/mentions/", width=width, color_scheme=scheme)
-    somebody: Person = getattr(told.people, who)
-    page.context.add_cookies(cookies_of(somebody, site))
-    found = {}
-    for path in paths:
-        answer = page.goto(f"{site}{language}{path.format(**told.names)}", wait_until="load")
-        assert answer and answer.status == 200, path
-        page.evaluate("document.querySelectorAll('details').forEach((closed) => { closed.open = true; })")
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        found[path] = violations(page) + ([f"{wide} px wide"] if wide > width else [])
-    assert {path: wrong for path, wrong in found.items() if wrong} == {}
+    paths = [language + path.format(**told.names) for path in paths]
+    assert wrong_on(page, paths, site=site, who=getattr(told.people, who), width=width) == {}
 
 
 def test_a_sheet_is_corrected_by_keyboard_alone(visit: Callable[..., Page], told: Told) -> None:
     page = visit(f"/lieux/{told.names['slug']}/proposer/", width=390)
 
-    def reach(selector: str) -> None:
-        for _step in range(80):
-            page.keyboard.press("Tab")
-            if page.evaluate("(wanted) => document.activeElement.matches(wanted)", selector):
-                return
-        pytest.fail(f"no way by keyboard to {selector}")
-
-    reach("a[href$='/proposer/contact/']")
+    reach(page, "a[href$='/proposer/contact/']")
     page.keyboard.press("Enter")
     page.wait_for_url("**/proposer/contact/")
-    reach("[name=phone]")
+    reach(page, "[name=phone]")
     page.keyboard.press("ControlOrMeta+a")
     page.keyboard.type("03 84 55 66 77")
-    reach("button[name=relire]")
+    reach(page, "button[name=relire]")
     page.keyboard.press("Enter")
     page.wait_for_selector("button[name=envoyer]")
     page.wait_for_timeout(3_500)
-    reach("button[name=envoyer]")
+    reach(page, "button[name=envoyer]")
     page.keyboard.press("Enter")
     page.wait_for_url("**/proposer/suivre/**")
     assert page.get_by_role("heading", level=1).inner_text() == "Merci, c’est bien arrivé"
