@@ -165,6 +165,11 @@ class TestFollowed:
             send(invitation_id=one.pk, way="phone", by=BY, now=now)
         told = page(Client().get(at("network_census_results", "2026")))
         assert "7 lieux sur 8" in told
+        assert "<td>" not in told, "read day after day, the difference would be one place's answer"
+        assert "paraîtront ici à la clôture" in told
+        acts.close_census(campaign=census, by=BY, now=now)
+        told = page(Client().get(at("network_census_results", "2026")))
+        assert "7 lieux sur 8" in told
         assert "Zoé" not in told
         assert re.findall(r"<td>(\w+)</td>", told) == ["masqué", "masqué", "0"]
 

@@ -129,7 +129,8 @@ def print_letters(*, campaign: Campaign, by: str, now: datetime) -> list[tuple[I
     found = to_post(here)
     for one in found:
         one.posted_at, one.posted_by = now, by
-    Invitation.objects.bulk_update(found, ["posted_at", "posted_by"], batch_size=500)
+        one.code_digest = digest(letter_code(one.pk))
+    Invitation.objects.bulk_update(found, ["posted_at", "posted_by", "code_digest"], batch_size=500)
     if found:
         _say("census_printed", here, len(found), by=by, now=now)
     return [(one, letter_code(one.pk)) for one in found]
@@ -165,7 +166,7 @@ def follow_places(*, by: str, now: datetime) -> int:
         holder = standing_for(one.place)
         known = Invitation.objects.filter(campaign=one.campaign_id, place=holder).exists()
         if holder.removed_at is None and not known:
-            one.place = holder
+            one.place, one.posted_at, one.posted_by = holder, None, ""
         else:
             one.ended_at, one.ended_by, one.email, one.draft = now, by, "", {}
         one.save()
@@ -263,8 +264,10 @@ def _write_to(
             emails.ask(campaign=campaign, to=ones[0].email, invitations=ones, again=again, now=now)
         for one in ones:
             one.mailed_at, one.mailed_by = now, by
+            one.digest = digest(link_secret(one.pk))
         told += ones
-    Invitation.objects.bulk_update(told, ["mailed_at", "mailed_by"], batch_size=500)
+    # The link of a reminder opens its form even where the site was put back from a backup, under another key.
+    Invitation.objects.bulk_update(told, ["mailed_at", "mailed_by", "digest"], batch_size=500)
     return told
 
 

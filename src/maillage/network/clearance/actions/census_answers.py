@@ -103,7 +103,8 @@ def send(*, invitation_id: UUID, way: str, is_confirmed: bool = False, by: str, 
         answered_at=now,
         answered_by=by,
     )
-    Invitation.objects.filter(pk=here.pk).update(draft={}, place=place)
+    is_asked_too = Invitation.objects.filter(campaign=here.campaign_id, place=place).exclude(pk=here.pk).exists()
+    Invitation.objects.filter(pk=here.pk).update(draft={}, place=here.place if is_asked_too else place)
     journal.write(
         action="clearance.census_answered",
         by=by,
@@ -136,10 +137,14 @@ def _replies(form: Form, draft: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def _is_held(here: Invitation, place: Place, way: str) -> bool:
-    """Whether the way by which an answer came proves nothing: the address may be that of whoever proposed it."""
+    """Whether the way by which an answer came proves nothing: the address may be that of whoever proposed it, or of a
+    place that was merged into this one after its letter was printed.
+    """
     if way == BY_MAIL:
         return here.email.lower() != place.email.lower() or was_suggested(place, "email")
-    return way == BY_LETTER and was_suggested(place, "street")
+    if way != BY_LETTER:
+        return False
+    return here.posted_at is None or here.place_id != place.pk or was_suggested(place, "street")
 
 
 def _written(

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from maillage.network.clearance.models import Answer, Campaign, Invitation, Network, Question
-from maillage.network.clearance.models.campaigns import DRAFT, HELD
+from maillage.network.clearance.models.campaigns import CLOSED, DRAFT, HELD
 from maillage.network.clearance.queries.census_forms import dates_of, questions_of
 from maillage.network.clearance.queries.networks import places_of
 from maillage.network.clearance.rules.campaigns import ASKABLE, LOOKED_FOR, PROPOSED, Asked, may_remind, told_of, wanted
@@ -193,5 +193,7 @@ def results(campaign: Campaign) -> list[Result]:
 
 
 def public_results(campaign: Campaign) -> list[Result]:
-    """The same without what would point at a place."""
-    return [shown_to_all(one) for one in results(campaign)]
+    """The same without what would point at a place, once it is closed: read day after day while answers come in, the
+    difference of two sums would be the answer of one place.
+    """
+    return [shown_to_all(one) for one in results(campaign)] if campaign.state == CLOSED else []

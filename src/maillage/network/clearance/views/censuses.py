@@ -307,6 +307,7 @@ def results(request: HttpRequest, network: str, edition: str) -> HttpResponse:
         "rate": percent(told.answered, told.invited),
         "results": [words.result_line(one) for one in queries.public_results(found) if one.asked.kind != "text"],
         "least": LEAST_PLACES,
+        "is_over": found.closed_at is not None,
     }
     return render(request, "clearance/census/results.html", context)
 
