@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -77,13 +78,16 @@ def test_from_the_file_to_the_registry_and_back(operator):
 
 
 def test_a_changed_place_is_shown_field_by_field_before_and_after(operator):
-    send(operator, OURS)
+    one, other = UUID(int=7), UUID(int=8)
+    rows = f"id,name,commune,phone\n{one},Le Fil,39370,03 84 00 00 01\n{other},La Jetée,44109,02 40 00 00 01\n"
+    send(operator, rows)
     operator.post(f"/importer/{Intake.objects.get().pk}/", {"entrer": "1"})
-    send(operator, OURS.replace("La Jetée,", "La Grande Jetée,").replace("47.2182", "47.2190"))
-    page = operator.get(f"/importer/{Intake.objects.latest('pk').pk}/").content.decode()
-    told = text_of(operator.get(f"/importer/{Intake.objects.latest('pk').pk}/"))
-    assert "lieux modifiés" in told or "lieu modifié" in told or "lieu nouveau" in told
-    assert "<ins>" in page or "1 lieu nouveau" in told
+    send(operator, rows.replace("02 40 00 00 01", "02 40 00 00 02"))
+    page = operator.get(f"/importer/{Intake.objects.latest('pk').pk}/")
+    told = text_of(page)
+    assert "0 lieu nouveau 1 lieu modifié 1 lieu inchangé" in told
+    assert "La Jetée Téléphone Avant : 02 40 00 00 01 Après : 02 40 00 00 02" in told
+    assert f'href="/lieux/{Place.objects.get(pk=other).slug}/"' in page.content.decode()
 
 
 def test_columns_are_said_kept_and_offered_next_time(operator):
@@ -103,6 +107,22 @@ def test_columns_are_said_kept_and_offered_next_time(operator):
     send(operator, OTHERS.replace("Le Fil", "Le Fil neuf"), name="liste.csv")
     later = text_of(operator.get(f"/importer/{Intake.objects.latest('pk').pk}/colonnes/"))
     assert "Un fichier aux mêmes colonnes est déjà venu. Lire comme alors : Jura" in later
+
+
+def test_the_rows_to_mend_come_back_with_their_columns_known(operator):
+    send(operator, OTHERS.replace("39370", "99999") + "La Maille;39093;bleu\n", name="liste.csv")
+    found = Intake.objects.get()
+    said = {"colonne-0": "name", "colonne-1": "commune", "colonne-2": "", "recette": "Jura", **ABOUT}
+    operator.post(f"/importer/{found.pk}/colonnes/", said)
+    told = text_of(operator.get(f"/importer/{found.pk}/"))
+    assert "Commune inconnue du territoire chargé → vérifiez le code Insee" in told
+    assert "retirez la ligne ; si ce sont deux lieux, nommez-les autrement" in told
+    mended = operator.get(f"/importer/{found.pk}/a-corriger.csv")
+    sent = b"".join(mended.streaming_content).decode("utf-8-sig").replace("99999", "39370")
+    send(operator, sent, name="a-corriger.csv")
+    later = text_of(operator.get(f"/importer/{Intake.objects.latest('pk').pk}/colonnes/"))
+    assert "Lire comme alors : Jura" in later
+    assert "maillage_remede" not in later
 
 
 @pytest.mark.parametrize(
