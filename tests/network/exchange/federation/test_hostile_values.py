@@ -1,6 +1,7 @@
 """Values that only a hostile instance writes: each is set aside, and none stops the reading nor breaks a page."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,7 +12,7 @@ from django.test import Client
 from maillage.accounts import actions as accounts
 from maillage.network.exchange import tasks
 from maillage.network.exchange.actions import federation
-from maillage.network.exchange.actions.federation import FollowRefused
+from maillage.network.exchange.actions.federation import FollowRefused, look_at
 from maillage.network.exchange.models import Peer, SetAside
 from maillage.places.models import Place
 from tests.network.exchange.federation.stranger import Stranger, gone, listening, place
@@ -141,3 +142,11 @@ def test_a_place_that_its_team_holds_here_is_not_merged_away_from_there(there: S
     assert (
         SetAside.objects.get().problem.replace("\u202f", " ") == "ce lieu est parti là-bas, et une équipe le tient ici"
     )
+
+
+def test_a_host_whose_name_reads_the_same_does_not_take_the_place_of_another(there: Stranger, now: datetime) -> None:
+    followed(there, now)
+    twin = replace(look_at(there.url), url=there.url.replace("127.0.0.1", "127-0-0-1"), key="11" * 32)
+    with pytest.raises(FollowRefused, match="a le même identifiant"):
+        federation.follow(card=twin, by="essai", now=now)
+    assert Peer.objects.get().key == there.key

@@ -93,11 +93,22 @@ def count_use(name: str, most: int, *, now: datetime) -> None:
         ) from many
 
 
-@transaction.atomic
 def give(*, place: Place, asked: Asked, email: str = "", by: str, now: datetime, key: str = "") -> Grant:
-    """Show figures to a network, to those who observe a territory, or to the person of an address."""
+    """Show figures to a network, to those who observe a territory, or to the person of an address.
+
+    Whoever names addresses is counted, found or not: the refusal tells who has an account here.
+    """
     if asked.wrongs:
         raise HelpRefused(asked.wrongs)
+    if asked.readers[0] == PERSON:
+        with transaction.atomic():
+            let_in(RUN, place, by)
+            count_use(f"help:person:{place.pk}", MOST_A_DAY, now=now)
+    return _give(place=place, asked=asked, email=email, by=by, now=now, key=key)
+
+
+@transaction.atomic
+def _give(*, place: Place, asked: Asked, email: str, by: str, now: datetime, key: str) -> Grant:
 
     def act() -> int:
         here = place_here(place, RUN, by)

@@ -85,6 +85,11 @@ def follow(*, card: Card, name: str = "", by: str, now: datetime) -> Peer:
     peer = Peer.objects.select_for_update().filter(site=card.site).first()
     if peer is None and Peer.objects.filter(url=url).exists():
         raise FollowRefused(_("Une instance est déjà suivie à cette adresse, sous un autre nom."))
+    if peer is not None and urlsplit(peer.url).netloc.lower() != urlsplit(url).netloc.lower():
+        raise FollowRefused(
+            _("«\u202f%(url)s\u202f» a le même identifiant\u202f: qui tient l’une parlerait au nom de l’autre.")
+            % {"url": peer.url}
+        )
     told = {
         "name": name.strip()[:200] or card.name,
         "url": url,
