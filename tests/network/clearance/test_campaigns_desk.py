@@ -102,12 +102,13 @@ class TestPrepared:
             assert (census.state, census.fields, Mail.objects.count()) == ("draft", ["phone", "access"], 0)
             preview = page(ines.get(at("network_census_preview", "2026")))
             assert "03 53 01 00 01" in preview
+            assert 'value="2026-2"' in page(ines.get(at("network_census_new")))
             assert "Comment chauffez-vous ?" in preview
             assert ines.get(at("network_census_results", "2026")).status_code == 404
             ines.post(at("network_census_change", "2026"), {**typed, "name": "Recensement d’hiver"})
             assert ines.post(at("network_census", "2026"), {"rien": "1"}).status_code == 409
             ines.post(at("network_census", "2026"), {"ouvrir": "1"})
-            assert "0 % ont répondu\u202f: 0 lieux sur 1" in page(ines.get(at("network_census", "2026"))).replace(
+            assert "0 % ont répondu\u202f: 0 lieu" in page(ines.get(at("network_census", "2026"))).replace(
                 "\u202f%", " %"
             )
         census.refresh_from_db()

@@ -298,7 +298,7 @@ class TestPages:
             assert edits_by_observers() == edits_by_observers(jura.place) == 0
             seen = nadine.get(f"/gerer/{slug}/acces/").content.decode()
             assert "Claire (qui observe\u202f: Jura)" in seen
-            assert "Modifications de la fiche par une personne qui observe\u202f: 0" in seen
+            assert "D’après le journal, modifications de votre fiche par une personne qui observe\u202f: 0." in seen
             assert "Y mettre fin" not in karim.get(f"/gerer/{slug}/acces/").content.decode()
             assert karim.post(f"/gerer/{slug}/acces/", {"reader": "dep:39"}).status_code == 403
             assert nadine.post(f"/gerer/{slug}/acces/{grant.pk}/fin/").status_code == 302

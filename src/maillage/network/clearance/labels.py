@@ -25,7 +25,7 @@ SHORT: dict[str, Promise] = {
 }
 STATES: dict[str, Promise] = {
     rules.OPEN: _("attend une réponse"),
-    rules.ANSWERED: _("en cours"),
+    rules.ANSWERED: _("a une réponse"),
     rules.RESOLVED: _("réglée"),
     rules.WITHDRAWN: _("retirée"),
 }

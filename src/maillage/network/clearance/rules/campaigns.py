@@ -138,6 +138,8 @@ def versioned(asked: Iterable[Asked], before: Mapping[str, Asked]) -> list[Asked
     [2]
     >>> [one.version for one in versioned([Asked("emplois", "Et de bénévoles ?", "number"), Asked("x", "?")], once)]
     [3, 1]
+    >>> [one.version for one in versioned([Asked("emplois", "Combien d’emplois\u202f?", "number")], once)]
+    [2]
     """
     found = []
     for one in asked:
@@ -148,7 +150,12 @@ def versioned(asked: Iterable[Asked], before: Mapping[str, Asked]) -> list[Asked
 
 
 def _alike(one: Asked, other: Asked) -> bool:
-    return (one.text, one.kind, one.choices) == (other.text, other.kind, other.choices)
+    return _worded(one) == _worded(other)
+
+
+def _worded(one: Asked) -> tuple[str, str, tuple[str, ...]]:
+    """What is asked, whatever kind of space stands before its question mark: a form gives plain ones back."""
+    return " ".join(one.text.split()), one.kind, tuple(" ".join(choice.split()) for choice in one.choices)
 
 
 def number(text: str) -> Decimal | None:

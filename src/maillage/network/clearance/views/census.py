@@ -262,7 +262,7 @@ def _review(request: HttpRequest, door: Door, made: Form) -> HttpResponse:
             {name: [shown[name], value] for name, value in said.items() if value != shown[name]},
             communes=commune_names(codes),
         ),
-        "again": enumerate_words([field_label(name) for name, value in said.items() if value == shown[name]]),
+        "again": enumerate_words(_named([name for name, value in said.items() if value == shown[name]])),
         "replies": words.replies(made.questions, draft.get("replies", {})),
         "standing": [] if draft.get("confirmed") else words.standing(made),
         "back": door.url(made.steps[-1]) if made.steps else door.url(),
@@ -331,6 +331,12 @@ def _over(request: HttpRequest, door: Door) -> HttpResponse | None:
 def _form(door: Door) -> Form:
     one = door.invitation
     return form_of(one.campaign, place_of(one), draft=one.draft, now=timezone.now())
+
+
+def _named(fields: list[str]) -> list[str]:
+    """Fields as people call them: coordinates are one point on the map."""
+    point = _("Le point sur la carte")
+    return list(dict.fromkeys(point if one in ("lat", "lon", "precision") else field_label(one) for one in fields))
 
 
 def _common(door: Door, made: Form) -> dict[str, Any]:

@@ -83,11 +83,20 @@ def _proposed(here: Any) -> Prepared:
     last = next(iter(queries.campaigns_of(here)), None)
     return Prepared(
         name=_("Recensement %(year)d") % {"year": today.year},
-        edition=str(today.year),
+        edition=_free_edition(here, today.year),
         fields=queries.proposed(needs),
         questions=questions_of(last) if last else (),
         closes_on=today + timedelta(days=42),
     )
+
+
+def _free_edition(here: Any, year: int) -> str:
+    """The year, or the year and a rank where this network already has a census of that year."""
+    taken = {one.edition for one in queries.campaigns_of(here)}
+    edition, rank = str(year), 2
+    while edition in taken:
+        edition, rank = f"{year}-{rank}", rank + 1
+    return edition
 
 
 def _written(request: HttpRequest, here: Any, officer: Officer, found: Any, written: Written) -> HttpResponse:

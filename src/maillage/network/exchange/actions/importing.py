@@ -211,13 +211,13 @@ def _sift_entry(
         checked = check(located.values, emptied=emptied)
         if entry.whole is not None:
             checked = _as_a_part(located.values, checked)
-        fatal = _fatal(entry, checked)
+        fatal = _caused(_fatal(entry, checked), told)
         if fatal:
             sifted.refused += [Refused(problem, draft.raw) for problem in fatal]
             return
         sifted.warnings += [*told, *(_row_problem(entry, problem) for problem in checked.problems)]
         flags = located.flags
-        column = entry.columns.get("lat", "lat")
+        column = entry.columns.get("lat") or entry.columns.get("point", "lat")
         centre = None if CARRIED in draft.extra else centres.get(str(checked.values.get("commune")))
         if away := remoteness.far(entry.line, column, checked.values, centre):
             sifted.warnings.append(away)
@@ -238,6 +238,12 @@ def _as_a_part(values: Mapping[str, Any], checked: Checked) -> Checked:
 
 def _fatal(entry: Entry, checked: Checked) -> list[RowProblem]:
     return [_row_problem(entry, problem) for problem in checked.problems if problem.fatal]
+
+
+def _caused(fatal: list[RowProblem], told: list[RowProblem]) -> list[RowProblem]:
+    """What refuses a row, said by its cause: a code of no commune rather than a place that cannot be situated."""
+    causes = {one.column: one for one in told}
+    return [causes.get(one.column, one) for one in fatal]
 
 
 def _row_problem(entry: Entry, problem: FieldProblem) -> RowProblem:

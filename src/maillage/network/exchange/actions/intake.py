@@ -47,8 +47,8 @@ def open_intake(
 ) -> Intake:
     """Keep a file that somebody wants to bring in, its format recognised where its columns are known.
 
-    The same file again, while it is on its way, is the same intake. Raises `FileRefused` for what cannot be read:
-    nothing of it is kept; `PermissionDenied` for who brings nothing in.
+    The same file again, while it is on its way, is the same intake; what is not said again of it stays. Raises
+    `FileRefused` for what cannot be read: nothing of it is kept; `PermissionDenied` for who brings nothing in.
     """
     territories_of(by)
     content = _read(data)
@@ -65,7 +65,7 @@ def open_intake(
             defaults={
                 "name": _line(name) or "fichier",
                 "size_bytes": len(content),
-                "lines": decoded.text.count("\n") + 1,
+                "lines": decoded.text.rstrip("\n").count("\n") + 1,
                 "encoding": decoded.encoding,
                 "opened_at": now,
                 **_recognised(decoded),
@@ -76,8 +76,9 @@ def open_intake(
             _keep(found, content)
             detail = {"intake": found.pk, "bytes": len(content)}
             journal.write(action="intakes.received", by=by, now=now, subject=found.name[:120], detail=detail)
-        elif found.state not in WORKING and any(getattr(found, field) != value for field, value in given.items()):
-            _begin_again(found, given)
+        told = {field: value for field, value in given.items() if value != ""}
+        if not is_new and found.state not in WORKING and any(getattr(found, one) != told[one] for one in told):
+            _begin_again(found, told)
     return found
 
 

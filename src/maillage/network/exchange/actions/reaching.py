@@ -12,7 +12,7 @@ from maillage.network.exchange.rules.reports import Entry, Reading, Refused, Row
 from maillage.places.rules.choice import RANK_DATASET
 from maillage.places.rules.drafts import Draft, SourceFacts
 
-ASK = "laissez-la à qui en répond, ou demandez à l’exploitation du site"
+ASK = "laissez cette ligne à qui en répond, ou demandez à l’exploitation du site"
 
 
 @dataclass(frozen=True, slots=True)

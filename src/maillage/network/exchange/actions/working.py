@@ -24,7 +24,7 @@ from maillage.network.exchange.models import Intake
 from maillage.network.exchange.permissions import territories_of
 from maillage.network.exchange.queries import intakes
 from maillage.network.exchange.rules.intakes import APPLY, LEASE, MOST_ATTEMPTS, MOST_PLACES, kept
-from maillage.network.exchange.rules.mapping.correspondence import from_data
+from maillage.network.exchange.rules.mapping.correspondence import MENDS, from_data
 from maillage.network.exchange.rules.neutral import neutralise
 from maillage.network.exchange.rules.reports import FileRefused, Options, Refused, Report, RowProblem
 
@@ -34,7 +34,6 @@ INTERRUPTED = (
     "Découpez le fichier, ou prévenez l’exploitation du site."
 )
 NOT_ALLOWED = "Votre rôle ne permet plus de faire entrer des fichiers. Rien n’est entré."
-MENDS = ("maillage_ligne", "maillage_colonne", "maillage_probleme", "maillage_remede")
 
 
 class _Overtaken(Exception):

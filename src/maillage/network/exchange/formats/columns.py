@@ -9,7 +9,7 @@ from typing import Any
 from maillage.network.exchange.formats.format import Document, Format
 from maillage.network.exchange.rules import centroids
 from maillage.network.exchange.rules.features import features
-from maillage.network.exchange.rules.mapping.correspondence import Correspondence
+from maillage.network.exchange.rules.mapping.correspondence import MENDS, Correspondence
 from maillage.network.exchange.rules.mapping.proposing import SAMPLE_ROWS, Proposed, propose
 from maillage.network.exchange.rules.mapping.values import Reader
 from maillage.network.exchange.rules.reading import fallback_source
@@ -109,7 +109,7 @@ def read(document: Document, options: Options) -> Reading:
             f"Le fichier n’a pas ces colonnes : {', '.join(map(short, absent))[:400]}. "
             f"Colonnes trouvées : {', '.join(map(short, sheet.header))[:600]}."
         )
-    unmapped = tuple(column for column in sheet.header if column and column not in correspondence.used)
+    unmapped = tuple(column for column in sheet.header if column and column not in (*correspondence.used, *MENDS))
     reading = Reading(sources={facts.slug: facts}, unmapped=unmapped)
     reader, seen = Reader(correspondence), dict[str, int]()
     for row in sheet.rows():
@@ -144,16 +144,13 @@ def _add(row: Row, reader: Reader, facts: SourceFacts, reading: Reading, seen: d
         problem = RowProblem(row.line, columns["ref"], short(ref), "identifiant trop long", "200 signes au plus")
         reading.refuse(problem, row.cells)
         return
-    ref = ref or _made_up(values)
+    given, ref = ref, ref or _made_up(values)
     if ref in seen:
-        problem = RowProblem(
-            row.line,
-            columns.get("ref", columns["name"]),
-            short(ref),
-            f"déjà vu à la ligne {seen[ref]}",
-            "donnez un identifiant unique, ou retirez la ligne",
-        )
-        reading.refuse(problem, row.cells)
+        column, mend = columns["name"], "retirez la ligne ; si ce sont deux lieux, nommez-les autrement"
+        if given:
+            column, mend = columns["ref"], "donnez un identifiant unique, ou retirez la ligne"
+        said = short(given or str(values.get("name", "")))
+        reading.refuse(RowProblem(row.line, column, said, f"déjà vu à la ligne {seen[ref]}", mend), row.cells)
         return
     seen[ref] = row.line
     draft = Draft(facts.slug, ref, values, dict(row.cells), facts.licence, dated=dated)

@@ -15,6 +15,7 @@ from maillage.network.exchange.models import Intake
 from maillage.network.exchange.queries.recipes import KeptRecipe, recipes
 from maillage.network.exchange.rules import decoding
 from maillage.network.exchange.rules.intakes import ENDED
+from maillage.network.exchange.rules.mapping.correspondence import MENDS
 from maillage.network.exchange.rules.mapping.proposing import Proposed
 from maillage.network.exchange.rules.reports import FileRefused
 from maillage.network.exchange.rules.tables import Row, open_table, rows
@@ -104,7 +105,7 @@ def columns_of(found: Intake) -> Columns:
     document = Document(found.name, _text_of(found))
     proposed = columns.propose_for(document)
     samples = {one.column: one.examples for one in proposed.proposals} | dict(proposed.unmapped)
-    header = tuple(name for name in columns.header_of(document) if name)
+    header = tuple(name for name in columns.header_of(document) if name and name not in MENDS)
     return Columns(header, samples, proposed, recipes(header))
 
 

@@ -15,7 +15,6 @@ from maillage.network.exchange.queries.candidates import towns_of
 from maillage.network.exchange.queries.intakes import Progress
 from maillage.network.exchange.rules.mapping.proposing import Proposal
 from maillage.network.exchange.rules.mapping.words import FIELD_NAMES
-from maillage.places.labels import say
 from maillage.places.views.differences import changes
 from maillage.places.views.field_wording import field_label
 from maillage.places.views.wording import day_in_words, moment_in_words
@@ -25,7 +24,7 @@ STATES: dict[str, Promise] = {
     "mapped": gettext_lazy("à essayer"),
     "tried": gettext_lazy("essayé à blanc, rien n’est encore entré"),
     "queued": gettext_lazy("attend son tour"),
-    "applying": gettext_lazy("en cours"),
+    "applying": gettext_lazy("entre en ce moment"),
     "done": gettext_lazy("entré"),
     "refused": gettext_lazy("laissé de côté"),
     "undone": gettext_lazy("annulé"),
@@ -158,7 +157,10 @@ def _communes(report: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _problem(one: Mapping[str, Any]) -> dict[str, Any]:
-    return {**one, "problem": say(one["problem"]), "mend": say(one["mend"])}
+    """A problem as a page tells it: the option of a command is no mend there."""
+    if "--word" not in one["mend"]:
+        return {**one}
+    return {**one, "here": _("corrigez-le dans votre fichier, ou laissez-le\u202f: le lieu entre sans lui")}
 
 
 def _reasons(one: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -25,7 +25,7 @@ from maillage.network.exchange.queries import pulls as queries
 from maillage.network.exchange.queries import recipes
 from maillage.network.exchange.rules.reports import FileRefused
 from maillage.places.labels import say
-from maillage.places.views.wording import day_in_words
+from maillage.places.views.wording import clock, day_in_words
 
 NAMES = ("address", "name", "read", "every", "source", "licence")
 KEPT = "recette:"
@@ -167,11 +167,11 @@ def _told(found: Any) -> dict[str, Any]:
 
 
 def _moment(when: Any) -> str:
-    """« lundi 23 novembre 2026 à 02:15 »; empty for never."""
+    """« lundi 23 novembre 2026 à 2 h 15 »; empty for never."""
     if when is None:
         return ""
     here = timezone.localtime(when)
-    return _("%(day)s à %(time)s") % {"day": day_in_words(here, "l j F Y"), "time": f"{here:%H:%M}"}
+    return _("%(day)s à %(time)s") % {"day": day_in_words(here, "l j F Y"), "time": clock(here)}
 
 
 def _report(one: Any) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from maillage.territory.rules.names import fold
 
 MOST_COLUMNS = 40
 MOST_WORDS = 2_000
+MENDS = ("maillage_ligne", "maillage_colonne", "maillage_probleme", "maillage_remede")
+"""The columns that our own table of rows to mend adds: they say nothing of a place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,11 @@ def fingerprint(header: Iterable[str]) -> str:
 
     >>> fingerprint(["Nom", "Code postal"]) == fingerprint(["code_postal", "NOM"])
     True
+
+    Rows sent again with what to mend in them have the columns they came with.
     """
-    return sha256("\x1f".join(sorted(fold(name) for name in header)).encode()).hexdigest()
+    own = sorted(fold(name) for name in header if name not in MENDS)
+    return sha256("\x1f".join(own).encode()).hexdigest()
 
 
 def as_data(found: Correspondence) -> dict[str, Any]:
