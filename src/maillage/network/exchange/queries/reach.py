@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from maillage.accounts.rules import EVERYWHERE
 from maillage.places.models import Place
+from maillage.places.queries.places import standing_for
 from maillage.territory.models import Commune
 
 BATCH = 400
@@ -26,10 +27,12 @@ def communes_within(scopes: Iterable[str]) -> frozenset[str] | None:
 
 
 def communes_of(ids: Collection[UUID]) -> dict[UUID, str]:
-    """The commune of each of these places, empty where it has none; a place merged away is told with its own."""
+    """The commune of each of these places, empty where it has none; a place merged away has that of the one it is in,
+    on which what is said of it is written.
+    """
     found: dict[UUID, str] = {}
     listed = list(ids)
     for start in range(0, len(listed), BATCH):
-        rows = Place.objects.filter(pk__in=listed[start : start + BATCH]).values_list("pk", "commune_id")
-        found |= {pk: commune or "" for pk, commune in rows}
+        rows = Place.objects.filter(pk__in=listed[start : start + BATCH]).only("commune", "replaced_by")
+        found |= {one.pk: standing_for(one).commune_id or "" for one in rows}
     return found
