@@ -103,7 +103,7 @@ class TestPrepared:
             preview = page(ines.get(at("network_census_preview", "2026")))
             assert "03 53 01 00 01" in preview
             assert 'value="2026-2"' in page(ines.get(at("network_census_new")))
-            assert "Comment chauffez-vous ?" in preview
+            assert "Comment chauffez-vous\u202f?" in preview, "its mark never falls to the next line"
             assert ines.get(at("network_census_results", "2026")).status_code == 404
             ines.post(at("network_census_change", "2026"), {**typed, "name": "Recensement d’hiver"})
             assert ines.post(at("network_census", "2026"), {"rien": "1"}).status_code == 409

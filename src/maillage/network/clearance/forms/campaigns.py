@@ -1,5 +1,6 @@
 """A census as its officer writes it down, and the network's own questions as a place answers them."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -120,7 +121,7 @@ def read_replies(post: QueryDict, questions: Sequence[Asked]) -> Entered:
 def _rows(post: QueryDict) -> list[dict[str, str]]:
     found = []
     for rank in range(MOST_QUESTIONS):
-        asked = one_line(_clean(text(post, f"q{rank}_texte")))
+        asked = re.sub(r" (?=[?!:;])", "\u202f", one_line(_clean(text(post, f"q{rank}_texte"))))
         if asked:
             kind = text(post, f"q{rank}_nature")
             found.append(

@@ -51,8 +51,8 @@ def lasting(wait: timedelta) -> str:
 
 
 def median(found: Median) -> dict[str, Any]:
-    """The middle wait in words: a dash where too few have asked."""
-    said = "–" if found.lasted is None else lasting(found.lasted)
+    """The middle wait in words, or that too few have asked."""
+    said = _("trop peu de demandes") if found.lasted is None else lasting(found.lasted)
     if found.is_more:
         said = _("plus de %(wait)s") % {"wait": said}
     return {"says": said, "count": found.count, "is_told": found.lasted is not None}
