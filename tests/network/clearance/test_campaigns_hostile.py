@@ -57,3 +57,14 @@ def test_another_key_of_the_site_breaks_neither_reminders_nor_silence(now: datet
     assert Client().get(f"/recensement/{secret}/").status_code != 404
     assert invitation(census, quiet).mailed_at is None
     assert not Answer.objects.exists()
+
+
+def test_a_census_after_another_does_not_write_twice_in_a_week(now: datetime) -> None:
+    network = jura(now)
+    places(now, 2, email="nid@exemple.fr")
+    acts.close_census(campaign=opened(network, now), by=BY, now=now)
+    with pytest.raises(acts.CensusRefused, match="Ce réseau a écrit à ses lieux il y a moins d’une semaine"):
+        opened(network, now, edition="2026-bis")
+    assert Mail.objects.count() == 1
+    opened(network, now + WEEK, edition="2026-ter")
+    assert Mail.objects.count() == 2

@@ -18,7 +18,7 @@ from maillage.network.clearance.models.campaigns import CLOSED, DRAFT, OPEN
 from maillage.network.clearance.permissions import let_speak
 from maillage.network.clearance.queries.campaigns import MOST_PLACES, earlier_questions, not_invited, to_post
 from maillage.network.clearance.queries.census_links import letter_code, link_secret, silent
-from maillage.network.clearance.rules.campaigns import ASKABLE, Asked, may_remind, versioned
+from maillage.network.clearance.rules.campaigns import ASKABLE, BETWEEN_MAILS, Asked, may_remind, versioned
 from maillage.places.models import Place
 from maillage.places.queries.places import standing_for
 
@@ -94,6 +94,14 @@ def open_census(*, campaign: Campaign, by: str, now: datetime) -> int:
                 "clôturez-le d’abord."
             )
         ) from wrong
+    since = Invitation.objects.filter(campaign__network=here.network_id, mailed_at__gt=now - BETWEEN_MAILS)
+    if since.exists():
+        raise CensusRefused(
+            _(
+                "Ce réseau a écrit à ses lieux il y a moins d’une semaine\u202f: "
+                "laissez-leur quelques jours, puis ouvrez."
+            )
+        )
     return _invite(here, by=by, now=now)
 
 
