@@ -92,7 +92,8 @@ def check(arguments: argparse.Namespace, rest: list[str], browser: str | None) -
         if twice(plugin, [], around | {"DATABASE_URL": url}):
             failed.append("tests de la base sur PostgreSQL")
     say("\nTous les tests, sur SQLite" if not failed else f"\nÉCHEC de : {', '.join(failed)}. Restent les tests.")
-    code = twice(marks, ["src", "scripts", "tests"], around)
+    again = [] if url is None or arguments.full else ["-p", "scripts.launch.not_twice"]
+    code = twice([*again, *marks], ["src", "scripts", "tests"], around)
     return 1 if failed else code
 
 

@@ -5,6 +5,8 @@ A short run leaves out what Python decides alone, and what only reads: SQLite's 
 
 import pytest
 
+from scripts.launch.not_twice import ON_SQLITE
+
 FIXTURES = {"db", "transactional_db", "django_db_setup"}
 DECIDED_IN_PYTHON = (
     "tests/authorisation/",
@@ -12,7 +14,7 @@ DECIDED_IN_PYTHON = (
     "tests/api/test_schema.py",
     "tests/cli/test_invite.py",
     "tests/diagnosis/",
-    "tests/hostile/test_everywhere.py::test_headers",
+    *ON_SQLITE,
     "tests/launch/",
     "tests/network/observatory/",
     "tests/territory/sources/",

@@ -1,4 +1,7 @@
-"""Hostile texts into every address, parameter, header, form and body: nothing breaks, nothing takes two seconds."""
+"""Hostile texts into every address, parameter, header, form and body: nothing breaks, nothing takes two seconds.
+
+Each attack of a short run is on one of the two databases (`scripts.launch.not_twice`); `--full` makes them all on both.
+"""
 
 import pytest
 from django.test import override_settings

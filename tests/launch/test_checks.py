@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from scripts.launch import checks
+from scripts.launch import checks, not_twice, only_database
 
 UNSTABLE = """
 from pathlib import Path
@@ -61,3 +61,11 @@ def test_failures_of_an_earlier_run_are_not_taken_for_this_ones(tree, capfd):
     checks.LAST_FAILED.write_text('{"test_gone.py::test_gone": true}', encoding="utf-8")
     assert run(tree, fine="def test_fine(): pass\n") == 0
     assert "Seconde fois" not in capfd.readouterr().out
+
+
+def test_an_attack_left_to_one_database_is_made_on_the_other():
+    told = Path(__file__).parents[1].joinpath("hostile/test_everywhere.py").read_text(encoding="utf-8")
+    named = {one.partition("::")[2] for one in (*not_twice.ON_POSTGRESQL, *not_twice.ON_SQLITE)}
+    assert not set(not_twice.ON_POSTGRESQL) & set(not_twice.ON_SQLITE)
+    assert all(f"def {name}(" in told for name in named)
+    assert not [one for one in not_twice.ON_POSTGRESQL if one.startswith(only_database.DECIDED_IN_PYTHON)]
