@@ -59,6 +59,9 @@ def test_a_source_that_cannot_be_is_refused_with_what_was_typed(camille):
     assert refused.status_code == 422
     assert "n’est pas de celles qu’on peut lire : donnez celle du fichier lui-même" in text(refused)
     assert 'value="Ma région"' in text(refused) and Pull.objects.count() == 0
+    for inside in ("http://192.168.1.4/a.csv", "http://[fd00::1]/a.csv", "http://169.254.169.254/a.csv"):
+        assert "mène à l’intérieur d’un réseau privé" in text(camille.post(LIST, {**given, "address": inside}))
+    assert Pull.objects.count() == 0
 
 
 def test_the_question_is_asked_on_the_page_and_answered(camille, follow, outside):

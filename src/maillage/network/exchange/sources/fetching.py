@@ -8,6 +8,7 @@
 """
 
 from collections.abc import Mapping
+from ipaddress import ip_address
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
@@ -75,9 +76,15 @@ def is_address(text: str) -> bool:
 def check_address(url: str, *, loopback: bool = False) -> None:
     """Refuse at once an address that will never be asked; raises `FetchFailed`. Where its name leads is seen later."""
     try:
-        guarded.checked(url, loopback=loopback)
+        host = guarded.checked(url, loopback=loopback).hostname or ""
     except NotHad as problem:
         raise FetchFailed(problem.code, problem.detail) from problem
+    try:
+        address = ip_address(host.partition("%")[0])
+    except ValueError:
+        return
+    if not guarded.is_outside(address) and not (loopback and address.is_loopback):
+        raise FetchFailed("private")
 
 
 def name_of(url: str) -> str:
