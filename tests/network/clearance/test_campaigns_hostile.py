@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from maillage.journal.actions import forget_person
 from maillage.journal.models import Mail
 from maillage.network.clearance.actions import campaigns as acts
 from maillage.network.clearance.actions.census_answers import keep_step, send
@@ -68,3 +69,14 @@ def test_a_census_after_another_does_not_write_twice_in_a_week(now: datetime) ->
     assert Mail.objects.count() == 1
     opened(network, now + WEEK, edition="2026-ter")
     assert Mail.objects.count() == 2
+
+
+def test_what_an_answer_said_of_the_sheet_forgets_an_address_too(now: datetime) -> None:
+    network, place = jura(now), maille(now)
+    census = opened(network, now, fields=["email", "phone"])
+    one = invitation(census, place)
+    values = {"email": "Eve@exemple.fr", "phone": "+33612345678"}
+    keep_step(invitation_id=one.pk, values=values, seen=9, by=BY, now=now)
+    send(invitation_id=one.pk, way="phone", by=BY, now=now)
+    forget_person(addresses=["eve@exemple.fr"], name="Ève")
+    assert Answer.objects.get().values == {"phone": "+33612345678"}

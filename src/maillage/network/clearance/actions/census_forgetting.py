@@ -20,6 +20,10 @@ def forget_addresses(*, addresses: Iterable[str]) -> None:
                 code: {**said, "value": unnamed(str(said["value"]), address)} for code, said in found.replies.items()
             }
             found.save(update_fields=["replies"])
+        for found in Answer.objects.annotate(text=Cast("values", TextField())).filter(text__icontains=address):
+            told = found.values.items()
+            found.values = {name: said for name, said in told if address.lower() not in str(said).lower()}
+            found.save(update_fields=["values"])
         for begun in Invitation.objects.annotate(text=Cast("draft", TextField())).filter(text__icontains=address):
             begun.draft = {}
             begun.save(update_fields=["draft"])
