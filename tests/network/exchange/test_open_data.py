@@ -220,7 +220,7 @@ class TestOpenData:
             client.get("/donnees/")
         with CaptureQueriesContext(connection) as again:
             client.get("/donnees/")
-        assert len(asked) <= 8
+        assert len(asked) <= 10
         assert len(again) == 2
 
 
