@@ -221,7 +221,7 @@ class TestOpenData:
         with CaptureQueriesContext(connection) as again:
             client.get("/donnees/")
         assert len(asked) <= 10
-        assert len(again) == 4
+        assert len(again) == 3
 
 
 class TestNights:
