@@ -6,7 +6,7 @@ from django.core.cache import cache
 
 from maillage.accounts import actions as accounts
 from maillage.accounts.rules import COLLEAGUE, place_scope
-from maillage.api.limits import reads
+from maillage.api.limits import computed, reads
 from maillage.journal.queries import aside
 from maillage.places import queries
 from tests.web import cast
@@ -17,6 +17,7 @@ def fresh_counters(db: None) -> Iterator[None]:
     aside.clear()
     cache.clear()
     reads.counts.clear()
+    computed.counts.clear()
     yield
     cache.clear()
 
