@@ -19,8 +19,10 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def own_home(settings, tmp_path):
+def own_home(settings, tmp_path, db):
+    """Nothing is late, however long ago the database of the tests was made."""
     settings.HOME = tmp_path
+    Schedule.objects.update(next_run=timezone.now())
 
 
 def reasons(client: Client) -> dict:
