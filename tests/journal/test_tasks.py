@@ -1,3 +1,6 @@
+from pathlib import Path
+from typing import Any
+
 import pytest
 from django.apps import apps
 from django.db.models.signals import post_migrate
@@ -71,7 +74,8 @@ def test_what_an_operator_changed_stays() -> None:
 
 
 @pytest.mark.parametrize("func", [one[2] for one in ALL])
-def test_a_schedule_names_a_function_that_runs(func: str) -> None:
+def test_a_schedule_names_a_function_that_runs(func: str, settings: Any, tmp_path: Path) -> None:
+    settings.HOME = tmp_path
     assert isinstance(import_string(func)(), int)
 
 
