@@ -155,7 +155,7 @@ class TestSheet:
         assert late.status_code == 422
         assert [one for one in Page(late.content.decode()).attributes["details"] if "open" in one]
         assert (
-            "Dernier jour, ce jour est avant le premier\u202f: écrivez un jour qui vient après, ou rien."
+            "Dernier jour · ce jour est avant le premier\u202f: écrivez un jour qui vient après, ou rien."
             in Page(late.content.decode()).text
         )
         given = {"kind": "member", "fee_class": "body", "starts_on": "2026-01-01", "organisation": body, "jeton": "m"}
