@@ -92,7 +92,8 @@ def test_an_application_then_a_second_proof(visit: Callable[..., Page], nadine: 
     expect(page.locator(".codes li")).to_have_count(10)
     assert violations(page) == []
     rescue = page.locator(".codes li").first.inner_text()
-    page.get_by_role("button", name="Se déconnecter").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Se déconnecter").click()
     page.goto(page.url.rstrip("/") + "/connexion/")
     page.fill("[name=login]", EMAIL)
     page.fill("[name=password]", PASSWORD)
@@ -131,7 +132,8 @@ def test_a_passkey_is_added_then_opens(visit: Callable[..., Page], nadine: User)
     page.get_by_role("button", name="Ajouter la clé").click()
     page.wait_for_url("**/secours/")
     assert Authenticator.objects.filter(user=nadine, type="webauthn").count() == 1
-    page.get_by_role("button", name="Se déconnecter").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Se déconnecter").click()
     page.goto(page.url.rstrip("/") + "/connexion/?next=/mon-compte/securite/cles/")
     page.get_by_role("button", name="Entrer avec une clé d’accès").click()
     page.wait_for_url("**/mon-compte/securite/cles/")
